@@ -1,0 +1,132 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Observed, ObservedContainer, ObserveQuery } from '../observe/observed.ts';
+import type {
+  ContainerSpec,
+  ExecSpec,
+  ExecStreams,
+  ImageImport,
+  ImageSummary,
+  LogEntry,
+  LogQuery,
+  NetworkSpec,
+  PullProgress,
+  VolumeSpec,
+} from './specs.ts';
+
+/**
+ * What tscompose needs of a machine that runs containers. `core` declares it, `runtime-native` implements it on Linux,
+ * `core/engine/memory-engine.ts` in memory (planner and CLI tests without root).
+ *
+ * Nouns. A **container** is one replica, known by a 64-hex id and by a name unique on the engine; it is *created* (has a
+ * writable layer, leases, no process), *running*, *paused*, *restarting* (down, policy will start it again) or *exited*.
+ * A **network** and a **volume** are known by their engine name.
+ *
+ * Idempotence. Creating what exists with the same name is an error of the caller (`engine.name-taken`) except where said;
+ * removing what is not there succeeds; starting a running and stopping a stopped container succeed and do nothing.
+ *
+ * Every call may reject with a `TscomposeError` whose codes are listed in `core/engine/catalogue.ts`; an aborted
+ * `signal` rejects with its reason and leaves nothing half-made. Writes are durable when a call resolves.
+ */
+export interface Engine extends AsyncDisposable {
+  /**
+   * Everything `plan` needs, in one consistent reading. Before it reads it sweeps what killed processes left behind
+   * (a running state without a living supervisor). Unknown projects observe as empty.
+   */
+  observe(query: ObserveQuery, signal?: AbortSignal): Promise<Observed>;
+
+  /** All containers of all projects on this engine (for `ls` and the port report), or of one project. */
+  listContainers(filter?: { readonly project?: string }): Promise<readonly ObservedContainer[]>;
+
+  /**
+   * Takes the project's lock; held over observe, plan and execute. Waits for another command and calls `onWait` once
+   * with its pid. A lock whose holder is dead is taken over.
+   */
+  lockProject(
+    project: string,
+    onWait: (holder: { pid: number; command: string }) => void,
+    signal?: AbortSignal,
+  ): Promise<AsyncDisposable>;
+
+  /** Host requirements: empty when this machine can run containers. Each diagnostic's hint has the command that helps. */
+  checkHost(): Promise<readonly Diagnostic[]>;
+
+  createNetwork(spec: NetworkSpec, signal?: AbortSignal): Promise<void>;
+  /** Rejects with `engine.network-in-use` while a container is attached. */
+  removeNetwork(name: string, signal?: AbortSignal): Promise<void>;
+
+  createVolume(spec: VolumeSpec, signal?: AbortSignal): Promise<void>;
+  /** Rejects with `engine.volume-in-use` while a container, running or not, refers to it. */
+  removeVolume(name: string, signal?: AbortSignal): Promise<void>;
+
+  /**
+   * Makes a container in state created. Image, networks and named volumes must exist (`engine.image-not-found`,
+   * `engine.network-not-found`, `engine.volume-not-found`); anonymous volumes are made here.
+   */
+  createContainer(spec: ContainerSpec, signal?: AbortSignal): Promise<{ readonly id: string }>;
+  /** Resolves when the container's process runs (exec has succeeded); rejects with `engine.start-failed` and the runtime's words otherwise. */
+  startContainer(id: string, signal?: AbortSignal): Promise<void>;
+  /** Stop signal, grace period (`timeoutMs`, else the service's, else 10 s), then SIGKILL; resolves when the process is gone and the supervisor has ended. */
+  stopContainer(id: string, options: { readonly timeoutMs?: number }, signal?: AbortSignal): Promise<void>;
+  /** Sends a signal (name such as `SIGHUP`) to a running container's first process. */
+  killContainer(id: string, signalName: string, signal?: AbortSignal): Promise<void>;
+  pauseContainer(id: string, signal?: AbortSignal): Promise<void>;
+  unpauseContainer(id: string, signal?: AbortSignal): Promise<void>;
+  /** Removes a stopped container with its writable layer, log and leases; `volumes` also its anonymous volumes. `engine.container-running` when it runs. */
+  removeContainer(id: string, options: { readonly volumes?: boolean }, signal?: AbortSignal): Promise<void>;
+  renameContainer(id: string, name: string, signal?: AbortSignal): Promise<void>;
+
+  /**
+   * Waits until the container satisfies `condition` or can no longer do so, and tells which; never rejects because of
+   * the container's own fate. `running`: has a process. `healthy`: health check passed; a container without one counts
+   * as healthy only for `running_or_healthy`. `exited`: ended for good (no restart pending).
+   */
+  awaitContainer(id: string, condition: AwaitCondition, signal?: AbortSignal): Promise<AwaitOutcome>;
+
+  /** Runs a process in a running container; resolves with its exit code (126/127 as Docker: cannot execute / not found). */
+  exec(id: string, spec: ExecSpec, streams: ExecStreams, signal?: AbortSignal): Promise<{ readonly exitCode: number }>;
+  /** Log entries in order; with `follow` it goes on until the container is removed, exited for good, or the signal aborts. */
+  logs(id: string, query: LogQuery, signal?: AbortSignal): AsyncIterable<LogEntry>;
+  /** State changes of the project's containers from now on, for attached `up`, `logs -f`, `--wait` and `events`. */
+  watch(project: string, signal: AbortSignal): AsyncIterable<ContainerChange>;
+
+  /** The local image a reference names, or undefined. Short names mean Docker Hub's long ones. */
+  inspectImage(reference: string): Promise<ImageSummary | undefined>;
+  listImages(): Promise<readonly ImageSummary[]>;
+  /** One file system archive becomes an image of one layer (`docker import`). */
+  importImage(request: ImageImport, signal?: AbortSignal): Promise<ImageSummary>;
+  /** Docker archives and OCI layouts, plain or compressed. Every image of the archive; digests are verified. */
+  loadImages(
+    path: string,
+    onProgress: (progress: { readonly reference: string; readonly doneBytes: number; readonly totalBytes: number }) => void,
+    signal?: AbortSignal,
+  ): Promise<readonly ImageSummary[]>;
+  /** Fetches an image into the store. Rejects with `engine.pull-failed`. */
+  pullImage(
+    reference: string,
+    options: { readonly platform?: string },
+    onProgress: (progress: PullProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<ImageSummary>;
+  tagImage(reference: string, target: string): Promise<void>;
+  /** Removes a tag, and the image with its unshared layers when it was the last one. `engine.image-in-use` while a container uses it. */
+  removeImage(
+    reference: string,
+    options: { readonly force?: boolean },
+  ): Promise<{ readonly untagged: readonly string[]; readonly deleted: readonly string[] }>;
+}
+
+export type AwaitCondition = 'running' | 'healthy' | 'running_or_healthy' | 'exited';
+
+export type AwaitOutcome =
+  | { readonly outcome: 'satisfied'; readonly exitCode?: number }
+  /** Ended (for good) before the condition held. */
+  | { readonly outcome: 'exited'; readonly exitCode: number }
+  | { readonly outcome: 'unhealthy'; readonly output: string }
+  | { readonly outcome: 'no-healthcheck' }
+  | { readonly outcome: 'removed' };
+
+export interface ContainerChange {
+  readonly container: ObservedContainer;
+  /** What happened last; `state` covers changes between two readings that need no name of their own. */
+  readonly change: 'created' | 'started' | 'died' | 'restarting' | 'health' | 'paused' | 'unpaused' | 'removed' | 'state';
+}

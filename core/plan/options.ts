@@ -1,0 +1,49 @@
+/**
+ * Options of the planners. Signatures (all pure and synchronous, in files of their own beside this one):
+ *
+ *     observeQuery(project: Project): ObserveQuery                       core/observe/query.ts
+ *     planUp(project, observed, options: UpOptions): Planned             core/plan/up.ts
+ *     planDown(model, observed, options: DownOptions): Planned           core/plan/down.ts
+ *     planStop / planStart / planRestart / planKill / planRemove …       core/plan/lifecycle.ts
+ *     planText(plan): string                                             core/plan/text.ts
+ *     execute({ plan, project, engine, emit, signal, concurrency })      core/execute/execute.ts
+ *     projectFromContainers(name, observed): Project                     core/observe/project-from-labels.ts
+ *
+ * Services named on the command line are `services`; empty means all.
+ */
+export interface UpOptions {
+  readonly services: readonly string[];
+  readonly recreate: 'diverged' | 'force' | 'never';
+  readonly recreateDependencies: 'diverged' | 'force' | 'never';
+  readonly withoutDependencies: boolean;
+  /** Create only (`create`, `up --no-start`). */
+  readonly withoutStart: boolean;
+  readonly removeOrphans: boolean;
+  readonly ignoreOrphans: boolean;
+  readonly renewAnonymousVolumes: boolean;
+  readonly scale: Readonly<Record<string, number>>;
+  /** Grace period for containers that are stopped; absent: the service's own. */
+  readonly timeoutMs?: number;
+  /** `--wait`: await running_or_healthy of every service at the end. */
+  readonly wait: boolean;
+  readonly waitTimeoutMs?: number;
+  readonly pull?: 'always' | 'missing' | 'never';
+  /** The user agreed to lose the data of volumes whose definition changed (`-y` or a prompt). */
+  readonly recreateVolumes: boolean;
+}
+
+export interface DownOptions {
+  readonly services: readonly string[];
+  readonly removeOrphans: boolean;
+  readonly volumes: boolean;
+  readonly images?: 'all' | 'local';
+  readonly timeoutMs?: number;
+}
+
+export interface LifecycleOptions {
+  readonly services: readonly string[];
+  readonly timeoutMs?: number;
+  readonly withoutDependencies?: boolean;
+  readonly wait?: boolean;
+  readonly waitTimeoutMs?: number;
+}

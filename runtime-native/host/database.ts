@@ -1,0 +1,98 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** Statements by schema version: entry n brings version n to n+1. Entries are never edited, only appended. */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE containers (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, project TEXT NOT NULL, service TEXT NOT NULL, number INTEGER NOT NULL,
+    one_off INTEGER NOT NULL, image_id TEXT NOT NULL, created_at TEXT NOT NULL,
+    desired TEXT NOT NULL CHECK (desired IN ('running', 'stopped')),
+    spec TEXT NOT NULL  -- StoredContainer as JSON, see docs/state.md
+  ) STRICT;
+  CREATE INDEX containers_project ON containers (project);
+  CREATE TABLE networks (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, project TEXT, bridge TEXT NOT NULL UNIQUE, spec TEXT NOT NULL,
+    created_at TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE subnets (
+    network TEXT NOT NULL REFERENCES networks (id) ON DELETE CASCADE, cidr TEXT NOT NULL, gateway TEXT NOT NULL,
+    PRIMARY KEY (network, cidr)
+  ) STRICT;
+  CREATE TABLE leases (
+    network TEXT NOT NULL REFERENCES networks (id) ON DELETE CASCADE, address TEXT NOT NULL,
+    container TEXT NOT NULL REFERENCES containers (id) ON DELETE CASCADE, PRIMARY KEY (network, address)
+  ) STRICT;
+  CREATE TABLE published_ports (
+    container TEXT NOT NULL REFERENCES containers (id) ON DELETE CASCADE, host_ip TEXT NOT NULL, host_port INTEGER NOT NULL,
+    protocol TEXT NOT NULL, container_port INTEGER NOT NULL, PRIMARY KEY (container, host_ip, host_port, protocol)
+  ) STRICT;
+  CREATE TABLE volumes (
+    name TEXT PRIMARY KEY, project TEXT, anonymous INTEGER NOT NULL, spec TEXT NOT NULL, created_at TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE volume_uses (
+    volume TEXT NOT NULL REFERENCES volumes (name), container TEXT NOT NULL REFERENCES containers (id) ON DELETE CASCADE,
+    PRIMARY KEY (volume, container)
+  ) STRICT;
+  CREATE TABLE images (
+    id TEXT PRIMARY KEY,       -- sha256 of the config blob
+    digest TEXT NOT NULL,      -- sha256 of the manifest blob
+    config TEXT NOT NULL,      -- image config JSON
+    created_at TEXT NOT NULL, size_bytes INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE image_references (
+    reference TEXT PRIMARY KEY, image TEXT NOT NULL REFERENCES images (id), tagged_at TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE layers (
+    chain_id TEXT PRIMARY KEY, diff_id TEXT NOT NULL, directory TEXT NOT NULL UNIQUE, size_bytes INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE image_layers (
+    image TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE, position INTEGER NOT NULL,
+    chain_id TEXT NOT NULL REFERENCES layers (chain_id), blob TEXT NOT NULL, media_type TEXT NOT NULL,
+    PRIMARY KEY (image, position)
+  ) STRICT;
+  CREATE TABLE image_users (
+    image TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE, request TEXT NOT NULL, answer TEXT NOT NULL,
+    PRIMARY KEY (image, request)
+  ) STRICT;
+  `,
+];
+
+/** Opens (and creates, mode 0700 directory) the state database; a newer schema than this program knows is an error. */
+export function openDatabase(path: string): DatabaseSync {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const database = new DatabaseSync(path, { timeout: 10_000 });
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
+  const version = schemaVersion(database);
+  if (version > migrations.length) throw new Error(`${path} was written by a newer tscompose (schema ${version})`);
+  if (version < migrations.length) migrate(database);
+  return database;
+}
+
+/** Runs `body` in one immediate transaction; rolls back when it throws. */
+export function transaction<T>(database: DatabaseSync, body: () => T): T {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = body();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function migrate(database: DatabaseSync): void {
+  transaction(database, () => {
+    // Read again inside the transaction: another process may have migrated meanwhile.
+    for (let version = schemaVersion(database); version < migrations.length; version++) {
+      database.exec(migrations[version] ?? '');
+      database.exec(`PRAGMA user_version = ${version + 1}`);
+    }
+  });
+}
+
+function schemaVersion(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+}

@@ -1,0 +1,41 @@
+import type { ImageImport, ImageSummary, PullProgress } from '#core/engine/specs.ts';
+
+/** What the engine needs of images; `openImageStore` (open-image-store.ts) returns one. Owner: runtime-native/images. */
+export interface ImageStore {
+  /** Local image of a reference (short names normalised, `sha256:…` ids and unambiguous id prefixes of 4+ hex accepted). */
+  inspect(reference: string): ImageSummary | undefined;
+  list(): readonly ImageSummary[];
+  /** Overlay lower directories of an image, topmost first. */
+  lowerDirectories(imageId: string): readonly string[];
+  /**
+   * Numeric user of `user[:group]` by the image's /etc/passwd and /etc/group (read safely, bounded), answers cached per
+   * image. `groups`: extra names or ids. Rejects with `engine.user-not-found`.
+   */
+  lookupUser(imageId: string, request: { readonly user: string; readonly groups: readonly string[] }): Promise<UserLookup>;
+  import(request: ImageImport, signal?: AbortSignal): Promise<ImageSummary>;
+  load(
+    path: string,
+    onProgress: (progress: { readonly reference: string; readonly doneBytes: number; readonly totalBytes: number }) => void,
+    signal?: AbortSignal,
+  ): Promise<readonly ImageSummary[]>;
+  pull(
+    reference: string,
+    options: { readonly platform?: string },
+    onProgress: (progress: PullProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<ImageSummary>;
+  tag(reference: string, target: string): void;
+  remove(
+    reference: string,
+    options: { readonly force?: boolean },
+  ): Promise<{ readonly untagged: readonly string[]; readonly deleted: readonly string[] }>;
+}
+
+export interface UserLookup {
+  readonly uid: number;
+  readonly gid: number;
+  /** Supplementary groups: those of /etc/group that list the user, then the requested ones; sorted, without duplicates. */
+  readonly groups: readonly number[];
+  /** `/` when unknown. */
+  readonly home: string;
+}
