@@ -8,6 +8,8 @@ import type { Reason } from './reason.ts';
  */
 export interface ActionFields {
   'image.pull': { readonly reference: string; readonly platform?: string };
+  /** `down --rmi`. */
+  'image.remove': { readonly reference: string };
   'network.create': { readonly network: string };
   'network.remove': { readonly name: string };
   'volume.create': { readonly volume: string };
