@@ -46,12 +46,12 @@ function writeMember(name: string, value: Ordered, { indent, lead, lines }: Plac
   if (!isSimple) {
     lines.push(start);
     const after = `${' '.repeat(indent)}:`;
-    if (!isNested(value)) return writeScalar(value, { indent, lead: after, lines });
-    return writeBlock(value, { indent: indent + step, lead: `${after} `, lines });
-  }
-  if (!isNested(value)) return writeScalar(value, { indent, lead: start, lines });
-  lines.push(start);
-  writeBlock(value, { indent: indent + step, lead: '', lines });
+    if (isNested(value)) writeBlock(value, { indent: indent + step, lead: `${after} `, lines });
+    else writeScalar(value, { indent, lead: after, lines });
+  } else if (isNested(value)) {
+    lines.push(start);
+    writeBlock(value, { indent: indent + step, lead: '', lines });
+  } else writeScalar(value, { indent, lead: start, lines });
 }
 
 function writeItem(value: Ordered, { indent, lead, lines }: Place): void {
