@@ -32,7 +32,9 @@ async function run(id: string): Promise<void> {
   const { files, env }: Case = JSON.parse(readFileSync(join(cases, id, 'case.json'), 'utf8'));
   await using copy = await projectCopy(id);
   const expected = (name: string) =>
-    readFileSync(join(cases, id, name), 'utf8').replaceAll('@DIR@', copy.directory).replaceAll('@PARENT@', copy.parent);
+    readFileSync(join(cases, id, name), 'utf8')
+      .replaceAll('@DIR@', copy.directory)
+      .replaceAll('@PARENT@', copy.parent);
   const load = loadProject({ cwd: copy.directory, env, files, envFiles: [], profiles: [], services: [] });
   if (existsSync(join(cases, id, 'expect.error'))) {
     await load.then(
