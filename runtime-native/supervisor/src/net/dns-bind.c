@@ -65,12 +65,10 @@ int
 dns_bind (int netns_fd, int *ret_udp_fd, int *ret_tcp_fd, struct err *e)
 {
   struct errand errand = { .netns_fd = netns_fd, .udp = -1, .tcp = -1 };
-  char *stack cleanup_free = malloc (STACK_SIZE);
-  if (stack == NULL)
-    return err_set (e, ENOMEM, "out of memory");
+  char stack[STACK_SIZE] __attribute__ ((aligned (16)));
   /* Sharing the descriptors saves passing them back, and vfork saves a copy of the address space; without an exit signal
      the child is invisible to the caller's SIGCHLD handling. */
-  pid_t pid = clone (run_errand, (void *) ((uintptr_t) (stack + STACK_SIZE) & ~(uintptr_t) 15), CLONE_VM | CLONE_VFORK | CLONE_FILES, &errand);
+  pid_t pid = clone (run_errand, stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | CLONE_FILES, &errand);
   if (pid < 0)
     return err_errno (e, "clone");
   while (waitpid (pid, NULL, __WCLONE) < 0 && errno == EINTR)

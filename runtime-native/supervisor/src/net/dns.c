@@ -52,14 +52,14 @@ prepare (const struct dns_config *config, struct preparation *preparation, struc
 }
 
 static int
-serve (const struct dns_config *config, const struct preparation *preparation, int udp_fd, int tcp_fd)
+make_server (const struct dns_config *config, const struct preparation *preparation, const int fds[2], struct dns_server **ret)
 {
   struct dns_server *server
       = mmap (NULL, sizeof *server, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (server == MAP_FAILED)
     return -errno;
-  server->udp = udp_fd;
-  server->tcp = tcp_fd;
+  server->udp = fds[0];
+  server->tcp = fds[1];
   server->ipv6 = config->ipv6;
   server->n_tables = preparation->n_directories;
   server->forward.n_upstreams = config->n_upstreams;
@@ -68,20 +68,25 @@ serve (const struct dns_config *config, const struct preparation *preparation, i
   int r = dns_server_init (server);
   for (size_t i = 0; r == 0 && i < preparation->n_directories; i++)
     r = dns_table_init (&server->tables[i], preparation->directories[i]);
-  return r < 0 ? r : dns_server_run (server);
+  *ret = server;
+  return r;
 }
 
 static int
-run_child (const struct dns_config *config, const struct preparation *preparation, int udp_fd, int tcp_fd, pid_t parent)
+run_child (const struct dns_config *config, const struct preparation *preparation, const int listeners[2], pid_t parent)
 {
-  int fds[DNS_TABLES_MAX + 2] = { udp_fd, tcp_fd };
+  struct dns_server *server = NULL;
+  int r = make_server (config, preparation, listeners, &server);
+  if (r < 0)
+    return r;
+  int fds[DNS_TABLES_MAX + 3] = { server->udp, server->tcp, server->epoll };
   for (size_t i = 0; i < preparation->n_directories; i++)
-    fds[2 + i] = preparation->directories[i];
+    fds[3 + i] = preparation->directories[i];
   struct confinement confinement = {
     .name = "tscompose-dns",
     .parent = parent,
     .fds = fds,
-    .n_fds = 2 + preparation->n_directories,
+    .n_fds = 3 + preparation->n_directories,
     .directories = preparation->directories,
     .n_directories = preparation->n_directories,
     .max_files = DNS_FILES_MAX,
@@ -89,8 +94,8 @@ run_child (const struct dns_config *config, const struct preparation *preparatio
     .n_syscalls = sizeof system_calls / sizeof *system_calls,
     .opens_files = true,
   };
-  int r = confine (&confinement);
-  return r < 0 ? r : serve (config, preparation, udp_fd, tcp_fd);
+  r = confine (&confinement);
+  return r < 0 ? r : dns_server_run (server);
 }
 
 int
@@ -105,7 +110,7 @@ dns_spawn (const struct dns_config *config, int udp_fd, int tcp_fd, pid_t *ret_p
   if (pid < 0)
     return err_errno (e, "start the resolver: fork");
   if (pid == 0)
-    _exit (run_child (config, &preparation, udp_fd, tcp_fd, parent) < 0 ? 111 : 0);
+    _exit (run_child (config, &preparation, (const int[2]){ udp_fd, tcp_fd }, parent) < 0 ? 111 : 0);
   *ret_pid = pid;
   return 0;
 }
