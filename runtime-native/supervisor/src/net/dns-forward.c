@@ -81,13 +81,13 @@ give_up (struct dns_forward *f, struct dns_flight *flight)
 static bool
 take_off (struct dns_forward *f, struct dns_flight *flight, uint64_t now_ms)
 {
-  const struct dns_upstream *upstream = &f->upstreams[flight->upstream];
+  const struct address *upstream = &f->upstreams[flight->upstream];
   size_t index = (size_t) (flight - f->flights);
   if (getrandom (&flight->id, sizeof flight->id, 0) != sizeof flight->id)
     return false;
   dns_set_id (flight->question + 2, flight->id);
   int kind = (flight->is_stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
-  flight->fd = socket (upstream->address.ss_family, kind, 0);
+  flight->fd = socket (upstream->storage.ss_family, kind, 0);
   if (flight->fd < 0)
     return false;
   flight->sent = 0;
@@ -97,7 +97,7 @@ take_off (struct dns_forward *f, struct dns_flight *flight, uint64_t now_ms)
     f->next_deadline_ms = flight->deadline_ms;
   if (flight->is_stream && (flight->slot = take_stream (f)) < 0)
     return false;
-  if (connect (flight->fd, (const struct sockaddr *) &upstream->address, upstream->size) < 0 && errno != EINPROGRESS)
+  if (connect (flight->fd, (const struct sockaddr *) &upstream->storage, upstream->size) < 0 && errno != EINPROGRESS)
     return false;
   struct epoll_event event = { .events = EPOLLIN | (flight->is_stream ? EPOLLOUT : 0U), .data.u64 = f->event_base + index };
   if (epoll_ctl (f->epoll, EPOLL_CTL_ADD, flight->fd, &event) < 0)

@@ -2,6 +2,7 @@
 #define NET_DNS_FORWARD_H
 
 #include "common/err.h"
+#include "net/address.h"
 #include "net/dns-packet.h"
 
 #include <netinet/in.h>
@@ -29,12 +30,6 @@ struct dns_source
   uint16_t stream; /* slot, when is_stream */
   uint32_t generation;
   struct sockaddr_in address; /* when not */
-};
-
-struct dns_upstream
-{
-  struct sockaddr_storage address;
-  socklen_t size;
 };
 
 struct dns_flight
@@ -66,7 +61,7 @@ struct dns_forward
   uint64_t event_base; /* epoll data of flight i is event_base + i */
   dns_answer_sink *answer;
   void *context;
-  struct dns_upstream upstreams[DNS_UPSTREAMS_MAX];
+  struct address upstreams[DNS_UPSTREAMS_MAX];
   size_t n_upstreams;
   size_t first; /* upstream to begin with */
   uint64_t first_until_ms;
@@ -80,7 +75,7 @@ struct dns_forward
 };
 
 /* `host[:port]`, `[ipv6]:port` or a bare IPv6 address, with `%interface` where it needs one. */
-int dns_upstream_parse (const char *text, struct dns_upstream *ret, struct err *e);
+int dns_upstream_parse (const char *text, struct address *ret, struct err *e);
 
 /* F is zeroed memory with `epoll`, `event_base`, `answer`, `context` and the upstreams filled in. 0 or a negative errno. */
 int dns_forward_init (struct dns_forward *f);

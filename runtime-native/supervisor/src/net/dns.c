@@ -21,7 +21,7 @@ static const int system_calls[] = {
 /* Everything of the resolver's process that needs privileges or can fail with a reason: made before the fork. */
 struct preparation
 {
-  struct dns_upstream upstreams[DNS_UPSTREAMS_MAX];
+  struct address upstreams[DNS_UPSTREAMS_MAX];
   int directories[DNS_TABLES_MAX];
   size_t n_directories;
 };

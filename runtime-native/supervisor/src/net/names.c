@@ -19,7 +19,7 @@ enum
   LABEL_MAX = 63
 };
 
-struct address
+struct ip
 {
   size_t size;
   uint8_t bytes[16];
@@ -29,14 +29,14 @@ struct address
 struct removal
 {
   const char *id;
-  const struct address *addresses;
+  const struct ip *addresses;
   size_t n_addresses;
 };
 
 static bool
-parse_address (const char *text, struct address *ret)
+parse_ip (const char *text, struct ip *ret)
 {
-  *ret = (struct address){ 0 };
+  *ret = (struct ip){ 0 };
   if (inet_pton (AF_INET, text, ret->bytes) == 1)
     ret->size = 4;
   else if (inet_pton (AF_INET6, text, ret->bytes) == 1)
@@ -45,10 +45,10 @@ parse_address (const char *text, struct address *ret)
 }
 
 static int
-add_address (struct buffer *line, const char *text, struct address *ret, struct err *e)
+add_address (struct buffer *line, const char *text, struct ip *ret, struct err *e)
 {
   char canonical[INET6_ADDRSTRLEN];
-  if (!parse_address (text, ret))
+  if (!parse_ip (text, ret))
     return err_set (e, EINVAL, "\"%.60s\" is not an address", text);
   (void) inet_ntop (ret->size == 4 ? AF_INET : AF_INET6, ret->bytes, canonical, sizeof canonical); /* the size fits */
   buffer_add_string (line, canonical);
@@ -92,7 +92,7 @@ check_id (const char *id, struct err *e)
 
 /* The record's lines, and the addresses in them. */
 static int
-format_record (const struct names_record *record, struct buffer *ret_lines, struct address *ret_addresses, struct err *e)
+format_record (const struct names_record *record, struct buffer *ret_lines, struct ip *ret_addresses, struct err *e)
 {
   int r = check_id (record->container_id, e);
   if (r == 0 && (record->n_addresses > NAMES_ADDRESSES_PER_RECORD || record->n_names > NAMES_PER_RECORD))
@@ -129,8 +129,8 @@ is_removed (const char *line, size_t length, const struct removal *removal)
   size_t size = (size_t) (end - address) - 1;
   memcpy (text, address + 1, size);
   text[size] = '\0';
-  struct address parsed;
-  if (!parse_address (text, &parsed))
+  struct ip parsed;
+  if (!parse_ip (text, &parsed))
     return true;
   for (size_t i = 0; i < removal->n_addresses; i++)
     if (memcmp (&parsed, &removal->addresses[i], sizeof parsed) == 0)
@@ -194,7 +194,7 @@ names_open_directory (const char *table_dir, struct err *e)
 int
 names_add (const struct names_record *record, struct err *e)
 {
-  struct address addresses[NAMES_ADDRESSES_PER_RECORD];
+  struct ip addresses[NAMES_ADDRESSES_PER_RECORD];
   struct buffer lines cleanup_buffer = { 0 };
   int r = format_record (record, &lines, addresses, e);
   int directory cleanup_fd = r < 0 ? -1 : names_open_directory (record->table_dir, e);
