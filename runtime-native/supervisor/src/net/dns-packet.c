@@ -33,13 +33,13 @@ lower (uint8_t c)
   return (char) (c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c);
 }
 
-/* Reads the question's name at AT into QUERY; the offset behind it, or 0 when it is malformed. */
+/* Reads the question's name into QUERY; the offset behind it, or 0 when it is malformed. */
 static size_t
 parse_name (const uint8_t *bytes, size_t length, struct dns_query *query)
 {
   size_t at = DNS_HEADER_SIZE;
   size_t used = 0;
-  query->is_text = true;
+  bool is_text = true;
   while (at < length && bytes[at] != 0)
     {
       size_t label = bytes[at++];
@@ -51,13 +51,16 @@ parse_name (const uint8_t *bytes, size_t length, struct dns_query *query)
         {
           uint8_t c = bytes[at++];
           if (c == '.' || c == '\0')
-            query->is_text = false;
+            is_text = false;
           query->name[used++] = lower (c);
         }
     }
+  if (at >= length)
+    return 0;
+  query->is_text = is_text;
   query->name[used] = '\0';
   query->name_length = (uint8_t) used;
-  return at < length ? at + 1 : 0;
+  return at + 1;
 }
 
 /* The offset behind a record's owner name, compressed or not; 0 when it leaves the message. */
@@ -142,7 +145,11 @@ dns_query_parse (const uint8_t *bytes, size_t length, struct dns_query *ret)
     return DNS_FORMERR;
   size_t at = parse_name (bytes, length, ret);
   if (at == 0 || length - at < 4)
-    return DNS_FORMERR;
+    {
+      ret->name[0] = '\0';
+      ret->name_length = 0;
+      return DNS_FORMERR;
+    }
   ret->type = get16 (bytes + at);
   ret->class = get16 (bytes + at + 2);
   ret->question_end = (uint16_t) (at + 4);
