@@ -13,6 +13,7 @@ enum
   DNS_ADDRESS = 0x7f00000b, /* 127.0.0.11, Docker's: people write it into their configurations */
   DNS_PORT = 53,
   BACKLOG = 64,
+  RECEIVE_BUFFER = 1 << 20, /* a client whose question is lost waits for five seconds */
   STACK_SIZE = 16384
 };
 
@@ -31,9 +32,12 @@ bound_socket (int type)
 {
   struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (DNS_PORT), .sin_addr.s_addr = htonl (DNS_ADDRESS) };
   int on = 1;
+  int buffer = RECEIVE_BUFFER;
   int fd = socket (AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0)
     return -1;
+  if (type == SOCK_DGRAM) /* without the right to it, the default has to do */
+    (void) setsockopt (fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer);
   /* Reuse: by UDP, a name server in the container that sets it too can have port 53 of every other address. Free bind: the
      loopback interface may not be up yet. */
   if (setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 && setsockopt (fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof on) == 0
