@@ -60,6 +60,7 @@ find usr/share/locale -mindepth 1 -delete 2>/dev/null || true
 mkdir -p bin sbin usr/bin usr/sbin usr/local/bin dev proc sys run tmp var/tmp var/log var/cache root home etc
 chmod 1777 tmp var/tmp
 chmod 0700 root
+[ -e var/run ] || ln -s /run var/run
 chroot . /bin/busybox --install -s 2>/dev/null || true # complains about tools that a package brought
 for file in $(cd '${files}' && find . -type f); do
   mkdir -p "$(dirname "$file")"

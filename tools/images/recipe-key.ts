@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Recipe, suite } from './recipe.ts';
 
 /** Grows when assemble-root.ts starts to make something else of the same recipe. */
-const assemblyVersion = 1;
+const assemblyVersion = 2;
 
 /** Digest of all that decides an image's content, the files of the repository included; not the state of Debian's mirror. */
 export async function recipeKey(recipe: Recipe, repository: string): Promise<string> {
