@@ -26,11 +26,13 @@ export interface ParsedSource {
   visit(see: (node: SyntaxNode) => void): void;
   /** 1-based line of an offset. */
   lineOf(offset: number): number;
+  /** Text of the doc comment that stands right before an offset, without its frame; a `|` of a union may stand between. */
+  docBefore(offset: number): string | undefined;
 }
 
 /** Parses a TypeScript file; throws when it has syntax errors. */
 export function parseSource(file: { readonly path: string; readonly text: string }): ParsedSource {
-  const { program, module, errors } = parseSync(file.path, file.text);
+  const { program, module, comments, errors } = parseSync(file.path, file.text);
   if (errors.length > 0) throw new Error(`${file.path}: ${errors.map((error) => error.message).join('; ')}`);
   const body = program.body as unknown as readonly SyntaxNode[];
   const lineOf = (offset: number): number => file.text.slice(0, offset).split('\n').length;
@@ -62,7 +64,11 @@ export function parseSource(file: { readonly path: string; readonly text: string
       line: lineOf(node.start),
     });
   });
-  return { imports, body, visit, lineOf };
+  const docBefore = (offset: number): string | undefined => {
+    const doc = comments.findLast((one) => one.end <= offset && one.type === 'Block' && one.value.startsWith('*'));
+    return doc !== undefined && /^[\s|]*$/.test(file.text.slice(doc.end, offset)) ? unframe(doc.value) : undefined;
+  };
+  return { imports, body, visit, lineOf, docBefore };
 }
 
 function importedName(name: { readonly kind: string; readonly name?: string | null }): string {
@@ -78,4 +84,12 @@ function visitNode(value: unknown, see: (node: SyntaxNode) => void): void {
   if (typeof value !== 'object' || value === null) return;
   if (typeof (value as SyntaxNode).type === 'string') see(value as SyntaxNode);
   for (const field of Object.values(value)) visitNode(field, see);
+}
+
+function unframe(comment: string): string {
+  const lines = comment.slice(1).split('\n');
+  return lines
+    .map((line) => line.replace(/^\s*\* ?/, '').trimEnd())
+    .join('\n')
+    .trim();
 }
