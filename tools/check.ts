@@ -63,6 +63,7 @@ function allSteps({ root, hasSupervisor }: { readonly root: string; readonly has
   return [
     ...(hasSupervisor
       ? [
+          programStep('C analyzer', ['make', '-s', '-C', supervisor, 'analyze'], { cwd: root }),
           testStep('C tests', { root, kinds: ['c'] }),
           testStep('C tests with sanitizers', { root, kinds: ['c'], isSanitized: true }),
         ]

@@ -13,7 +13,7 @@ export function testStep(
     name,
     async run(signal) {
       const runs = options.isSanitized
-        ? [await runCTests({ root: options.root, target: 'test-sanitized', signal })]
+        ? [await runCTests({ root: options.root, target: 'sanitize', signal })]
         : await runTests({ root: options.root, kinds: options.kinds, paths: [], onRun: () => {}, signal });
       const judged = process.env['CI'] === 'true' ? runs.map(refuseUnlistedSkips) : runs;
       const totals = totalsOf(judged);

@@ -7,7 +7,7 @@ const timeoutMs = 180_000;
 /** Builds and runs the supervisor's own test programs (`make test`), which print TAP. */
 export async function runCTests(request: {
   readonly root: string;
-  readonly target: 'test' | 'test-sanitized';
+  readonly target: 'test' | 'sanitize';
   readonly signal?: AbortSignal;
 }): Promise<TestRun> {
   const directory = 'runtime-native/supervisor';
