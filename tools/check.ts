@@ -40,9 +40,13 @@ export async function check(options: {
 }
 
 function checkSteps(options: { readonly root: string; readonly isAll: boolean }): readonly CheckStep[] {
-  const { root } = options;
+  const { root, isAll } = options;
+  return [...staticSteps(root), testStep('unit tests', { root, kinds: ['unit'] }), ...(isAll ? allSteps(root) : [])];
+}
+
+/** The steps that read and compile but run no test. */
+export function staticSteps(root: string): readonly CheckStep[] {
   const program = (name: string, argv: readonly string[]): CheckStep => programStep(name, argv, { cwd: root });
-  const hasSupervisor = existsSync(join(root, supervisor, 'Makefile'));
   return [
     program('format and lint', ['node_modules/.bin/biome', 'check', '--error-on-warnings', '--max-diagnostics=50', '.']),
     program('types', ['node_modules/.bin/tsc', '-p', '.']),
@@ -52,16 +56,18 @@ function checkSteps(options: { readonly root: string; readonly isAll: boolean })
     { name: 'tests can fail', run: () => checkTestSources(readSources(root)) },
     { name: 'generated files', run: () => checkGenerated(root, generatedFiles) },
     { name: 'codes have tests', run: () => untestedCodes(root) },
-    ...(hasSupervisor ? [program('C, warnings are errors', ['make', '-s', '-C', supervisor])] : []),
-    testStep('unit tests', { root, kinds: ['unit'] }),
-    ...(options.isAll ? allSteps({ root, hasSupervisor }) : []),
+    ...(hasSupervisor(root) ? [program('C, warnings are errors', ['make', '-s', '-C', supervisor])] : []),
   ];
 }
 
+function hasSupervisor(root: string): boolean {
+  return existsSync(join(root, supervisor, 'Makefile'));
+}
+
 /** What `--all` adds: everything that needs root, or minutes. */
-function allSteps({ root, hasSupervisor }: { readonly root: string; readonly hasSupervisor: boolean }): readonly CheckStep[] {
+function allSteps(root: string): readonly CheckStep[] {
   return [
-    ...(hasSupervisor
+    ...(hasSupervisor(root)
       ? [
           programStep('C analyzer', ['make', '-s', '-C', supervisor, 'analyze'], { cwd: root }),
           testStep('C tests', { root, kinds: ['c'] }),
