@@ -1,0 +1,126 @@
+import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
+import { TscomposeError } from '#core/diagnostics/error.ts';
+import type { Engine } from '#core/engine/engine.ts';
+import type { Event } from '#core/events/event.ts';
+import { execute } from '#core/execute/execute.ts';
+import type { Project } from '#core/model/project.ts';
+import type { Observed } from '#core/observe/observed.ts';
+import { observeQuery } from '#core/observe/query.ts';
+import type { Plan, Planned } from '#core/plan/plan.ts';
+import { planText } from '#core/plan/text.ts';
+import { diagnose } from '../../args/catalogue.ts';
+import type { CommandContext } from '../../context.ts';
+import { openView } from '../../views/open-view.ts';
+import type { View } from '../../views/view.ts';
+import type { NamedModel } from './model.ts';
+
+export interface ChangeRequest extends NamedModel {
+  /** Word for the header of the live view. */
+  readonly operation: string;
+  /** Pure: called with what the engine holds, perhaps twice. */
+  readonly plan: (project: Project, observed: Observed) => Planned | Promise<Planned>;
+  /** Shown with everything else that happens; absent: one of its own. */
+  readonly view?: View;
+  /** Sees each event before the view does. */
+  readonly onEvent?: (event: Event) => void;
+  /** Between planning and executing: may ask the user. Resolves false to change nothing. */
+  readonly confirm?: (planned: Planned, observed: Observed) => Promise<boolean>;
+  /** Replaces the signal of the run. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Changed {
+  readonly plan: Plan;
+  /** As loaded, or as the containers tell it. */
+  readonly project: Project;
+  readonly observed: Observed;
+  /** False for a dry run and when not confirmed. */
+  readonly wasExecuted: boolean;
+}
+
+/**
+ * The way of every command that changes something: lock, observe, plan, perhaps ask, execute with a view. Warnings of the
+ * plan are printed; its errors are thrown before anything is touched. Rejects with what failed in execution.
+ */
+export async function change(context: CommandContext, request: ChangeRequest): Promise<Changed> {
+  const { output, settings, interrupts } = context;
+  const signal = request.signal ?? interrupts.signal;
+  const engine = await context.engine();
+  await using _lock = await lock(context, { engine, project: request.name, signal });
+  const { project, observed } = await observeModel(engine, request, signal);
+  const planned = await request.plan(project, observed);
+  report(context, planned.diagnostics);
+  const { plan } = planned;
+  const changed = { plan, project, observed };
+  if (settings.dryRun) {
+    output.result(planText(plan));
+    return { ...changed, wasExecuted: false };
+  }
+  if (request.confirm !== undefined && !(await request.confirm(planned, observed))) return { ...changed, wasExecuted: false };
+  await executeWithView(context, { ...request, engine, ...changed, signal });
+  return { ...changed, wasExecuted: true };
+}
+
+/** Reads the engine for a project, or for one that is known by name only and is then told by its containers. */
+export async function observeModel(engine: Engine, model: NamedModel, signal?: AbortSignal): Promise<{ project: Project; observed: Observed }> {
+  if (model.project !== undefined) {
+    return { project: model.project, observed: await engine.observe(observeQuery(model.project), signal) };
+  }
+  const nothing = { images: [], networks: [], volumes: [], ports: [], files: [] };
+  const observed = await engine.observe({ project: model.name, ...nothing }, signal);
+  const { projectFromContainers } = await import('#core/observe/project-from-labels.ts');
+  return { project: projectFromContainers(model.name, observed), observed };
+}
+
+/** Takes the project's lock and says whom it waits for. */
+export function lock(
+  context: CommandContext,
+  request: { engine: Engine; project: string; signal: AbortSignal },
+): Promise<AsyncDisposable> {
+  return request.engine.lockProject(
+    request.project,
+    (holder) => context.output.diagnostic(diagnose('cli.waiting-for-lock', { project: request.project, ...holder })),
+    request.signal,
+  );
+}
+
+/** Prints warnings; throws the errors together. */
+export function report(context: CommandContext, diagnostics: readonly Diagnostic[]): void {
+  const errors = diagnostics.filter((one) => one.severity === 'error');
+  for (const one of diagnostics) if (one.severity !== 'error') context.output.diagnostic(one);
+  if (errors.length > 0) throw new TscomposeError(errors);
+}
+
+async function executeWithView(
+  context: CommandContext,
+  run: Pick<ChangeRequest, 'operation' | 'view' | 'onEvent'> & Changing & { readonly engine: Engine; readonly signal: AbortSignal },
+): Promise<void> {
+  const view = run.view ?? viewFor(context, run.operation);
+  const failures: Diagnostic[] = [];
+  const emit = (event: Event): void => {
+    if (event.type === 'action-failed') failures.push(...event.diagnostics);
+    if (event.type === 'notice') view.interleave(() => context.output.diagnostic(event.diagnostic));
+    run.onEvent?.(event);
+    view.emit(event);
+  };
+  try {
+    emit({ type: 'plan-ready', plan: run.plan });
+    const { parallel } = context.settings;
+    await execute({ ...run, emit, ...(parallel === undefined ? {} : { concurrency: parallel }) });
+  } finally {
+    if (run.view === undefined) view.close();
+  }
+  if (failures.length > 0) throw new TscomposeError(failures);
+}
+
+interface Changing {
+  readonly plan: Plan;
+  readonly project: Project;
+  readonly observed: Observed;
+}
+
+/** The view of this run's progress mode. */
+export function viewFor(context: CommandContext, operation: string, options: { readonly withoutStarts?: boolean } = {}): View {
+  const { host, settings } = context;
+  return openView(settings.progress, { stderr: host.stderr, now: host.now, colour: settings.colourError, operation, ...options });
+}
