@@ -22,6 +22,8 @@ export interface Host {
   readonly openEngine: (options: EngineOptions) => Promise<Engine>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Runs a command line with `sh`, its output on stderr; resolves with the exit status (128 and more for a signal). */
+  readonly runShell: (command: string) => Promise<number>;
   /** Ends the process at once: the second signal of somebody who does not want to wait. */
   readonly abandon: (exitCode: number) => void;
 }

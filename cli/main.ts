@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { basename } from 'node:path';
 import type { Host } from './host.ts';
 import { run } from './run.ts';
@@ -32,6 +33,14 @@ function processHost(): Host {
       return openNativeEngine(options);
     },
     now: Date.now,
+    runShell: async (command) => {
+      const { spawn } = await import('node:child_process');
+      const child = spawn('/bin/sh', ['-c', command], { stdio: ['ignore', 2, 2] });
+      const { promise, resolve, reject } = Promise.withResolvers<number>();
+      child.on('error', reject);
+      child.on('exit', (code, signal) => resolve(code ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 0)));
+      return promise;
+    },
     abandon: (exitCode) => process.exit(exitCode),
   };
 }

@@ -1,4 +1,4 @@
-import { planRestart } from '#core/plan/lifecycle.ts';
+import { planRestart } from '#core/plan/start-services.ts';
 import { command } from '../args/command.ts';
 import { lifecycle } from './flow/lifecycle.ts';
 import { seconds } from './flow/up-flags.ts';

@@ -83,15 +83,16 @@ function foldsOf(plan: Plan): Map<number, Fold> {
 }
 
 function membersOf(plan: Plan, actions: readonly Action[]) {
-  const rename = actions.find((action) => action.kind === 'container.rename');
-  if (rename !== undefined) {
-    const id = idOf(rename);
-    return { id, doing: 'Recreate', done: 'Recreated', actions: actions.filter((action) => recreateKinds.has(action.kind)) };
+  const group = actions[0]?.group ?? '';
+  if (group.startsWith('recreate:')) {
+    // The final name: the one it is renamed to, or the one it is made with when the old container goes first.
+    const named = actions.find((action) => action.kind === 'container.rename') ?? actions.find((action) => action.kind === 'container.create');
+    if (named === undefined) return undefined;
+    return { id: idOf(named), doing: 'Recreate', done: 'Recreated', actions: actions.filter((action) => recreateKinds.has(action.kind)) };
   }
   const start = actions.find((action) => action.kind === 'container.start');
   if (plan.operation === 'restart' && start !== undefined) {
-    const id = idOf(start);
-    return { id, doing: 'Restarting', done: 'Started', actions: actions.filter((action) => restartKinds.has(action.kind)) };
+    return { id: idOf(start), doing: 'Restarting', done: 'Started', actions: actions.filter((action) => restartKinds.has(action.kind)) };
   }
   return undefined;
 }

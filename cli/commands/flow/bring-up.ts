@@ -2,6 +2,7 @@ import type { Project } from '#core/model/project.ts';
 import type { Observed } from '#core/observe/observed.ts';
 import type { UpOptions } from '#core/plan/options.ts';
 import type { Planned } from '#core/plan/plan.ts';
+import { planPull } from '#core/plan/pull.ts';
 import { planUp } from '#core/plan/up.ts';
 import type { CommandContext } from '../../context.ts';
 import { type Changed, type ChangeRequest, change } from './change.ts';
@@ -15,11 +16,18 @@ export async function bringUp(
   context: CommandContext,
   request: Pick<ChangeRequest, 'operation' | 'view' | 'onEvent' | 'signal'> & { readonly project: Project; readonly options: UpOptions },
 ): Promise<Changed> {
-  const { project, options, ...rest } = request;
+  const { project, options: asked, ...rest } = request;
+  let options = asked;
   return change(context, {
     ...rest,
     name: project.name,
     project,
+    // What a fetched image means for the containers can only be planned when it is here.
+    prepare: (model, observed) => {
+      const pulls = planPull(model, observed, options);
+      if (pulls.plan.actions.length > 0) options = { ...options, pull: 'missing' };
+      return pulls;
+    },
     plan: async (model, observed) => {
       const first = planUp(model, observed, options);
       const changed = first.diagnostics.filter((one) => one.code === 'plan.volume-changed');

@@ -19,6 +19,8 @@ export interface ChangeRequest extends NamedModel {
   readonly operation: string;
   /** Pure: called with what the engine holds, perhaps twice. */
   readonly plan: (project: Project, observed: Observed) => Planned | Promise<Planned>;
+  /** A plan that is executed first, after which the engine is read again; undefined or without actions: nothing. Not in a dry run. */
+  readonly prepare?: (project: Project, observed: Observed) => Planned | undefined;
   /** Shown with everything else that happens; absent: one of its own. */
   readonly view?: View;
   /** Sees each event before the view does. */
@@ -47,7 +49,7 @@ export async function change(context: CommandContext, request: ChangeRequest): P
   const signal = request.signal ?? interrupts.signal;
   const engine = await context.engine();
   await using _lock = await lock(context, { engine, project: request.name, signal });
-  const { project, observed } = await observeModel(engine, request, signal);
+  const { project, observed } = await prepared(context, { request, engine, signal });
   const planned = await request.plan(project, observed);
   report(context, planned.diagnostics);
   const { plan } = planned;
@@ -59,6 +61,18 @@ export async function change(context: CommandContext, request: ChangeRequest): P
   if (request.confirm !== undefined && !(await request.confirm(planned, observed))) return { ...changed, wasExecuted: false };
   await executeWithView(context, { ...request, engine, ...changed, signal });
   return { ...changed, wasExecuted: true };
+}
+
+async function prepared(
+  context: CommandContext,
+  { request, engine, signal }: { request: ChangeRequest; engine: Engine; signal: AbortSignal },
+): Promise<{ project: Project; observed: Observed }> {
+  const before = await observeModel(engine, request, signal);
+  const first = context.settings.dryRun ? undefined : request.prepare?.(before.project, before.observed);
+  if (first === undefined || first.plan.actions.length === 0) return before;
+  report(context, first.diagnostics);
+  await executeWithView(context, { ...request, ...before, plan: first.plan, engine, signal });
+  return observeModel(engine, request, signal);
 }
 
 /** Reads the engine for a project, or for one that is known by name only and is then told by its containers. */
