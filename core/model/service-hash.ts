@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.ts';
 import type { FileObject, Project, Service } from './project.ts';
 import { Secret } from './project.ts';
+import { linkAliases } from './service-references.ts';
 
 /**
  * The text that decides whether a container is still what the file says: canonical JSON of the service without the
@@ -10,8 +11,23 @@ import { Secret } from './project.ts';
  *
  * `fileDigests` is `Observed.fileDigests`; a file that is missing there counts as unreadable.
  */
-export function serviceDefinition(project: Project, service: Service, fileDigests: FileDigests): string {
-  return canonicalJson({ service: comparable(service), files: fileContents(project, service, fileDigests) });
+export function serviceDefinition({
+  project,
+  name,
+  service,
+  fileDigests,
+}: {
+  project: Project;
+  name: string;
+  service: Service;
+  fileDigests: FileDigests;
+}): string {
+  const links = linkAliases(project, name);
+  return canonicalJson({
+    service: comparable(service),
+    files: fileContents(project, service, fileDigests),
+    ...(links.length === 0 ? {} : { links }),
+  });
 }
 
 /** Hash of a definition text, `<version>-<sha256>`. A new version alone recreates nothing: definitions are compared then. */

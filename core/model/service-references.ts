@@ -65,3 +65,17 @@ function engineNames(
 export function imageMountsOf(service: Service): readonly string[] {
   return (service.volumes ?? []).flatMap((mount) => (mount.type === 'image' && mount.source ? [mount.source] : []));
 }
+
+/**
+ * Names under which other services want to find this one (`links: ["db:database"]`), sorted. They become aliases of the linked
+ * service on its networks: every service there can use them, not only the one that links.
+ */
+export function linkAliases(project: Project, name: string): readonly string[] {
+  const aliases = Object.values(project.services).flatMap((service) =>
+    (service.links ?? []).flatMap((link) => {
+      const [target, alias] = link.split(':');
+      return target === name && alias !== undefined && alias !== name ? [alias] : [];
+    }),
+  );
+  return [...new Set(aliases)].sort();
+}

@@ -21,7 +21,7 @@ export function divergenceTest({
   /** The image will be fetched by this plan: what it will be is not known yet. */
   pulled: boolean;
 }): (container: ObservedContainer) => Reason | undefined {
-  const definition = serviceDefinition(project, service, observed.fileDigests);
+  const definition = serviceDefinition({ project, name, service, fileDigests: observed.fileDigests });
   const hash = definitionHash(definition);
   const image = observed.images[imageOf(project, name, service)];
   const imageVolumes = imageVolumeDigests(service, observed.images);
@@ -62,7 +62,7 @@ function definitionDiff(recorded: string | undefined, wanted: string): Reason | 
   // Made by something else or with an unreadable label: nothing to compare with.
   if (from === undefined) return { kind: 'config-changed', changes: [] };
   const to = parseDefinition(wanted);
-  const changes = diff(from.service, to?.service, '');
+  const changes = [...diff(from.service, to?.service, ''), ...diff(from.links, to?.links, 'links')];
   if (changes.length > 0) return { kind: 'config-changed', changes };
   const [file] = diff(from.files, to?.files, '');
   if (file === undefined) return undefined;
@@ -70,7 +70,7 @@ function definitionDiff(recorded: string | undefined, wanted: string): Reason | 
   return { kind: 'file-content-changed', of: of === 'secret' ? 'secret' : 'config', name: name.join('/') };
 }
 
-function parseDefinition(text: string | undefined): { service: unknown; files: unknown } | undefined {
+function parseDefinition(text: string | undefined): { service: unknown; files: unknown; links?: unknown } | undefined {
   if (text === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(text);
