@@ -13,11 +13,11 @@ export interface Output {
   note(text: string): void;
 }
 
-/** Prints to the host's streams. `diagnostic` uses the printer of core, imported when first needed. */
+/** Prints to the host's streams. */
 export function openOutput(request: {
-  readonly host: Pick<Host, 'stdout' | 'stderr' | 'cwd'>;
+  readonly host: Pick<Host, 'stdout' | 'stderr'>;
   readonly settings: Pick<Settings, 'progress' | 'colourError'>;
-  readonly print: (diagnostic: Diagnostic, options: { color: boolean; cwd: string }) => string;
+  readonly print: (diagnostic: Diagnostic, options: { color: boolean }) => string;
 }): Output {
   const { host, settings, print } = request;
   const stderrLine = (text: string): void => {
@@ -31,7 +31,7 @@ export function openOutput(request: {
       stderrLine(
         settings.progress === 'json'
           ? JSON.stringify(messageObject(diagnostic))
-          : print(diagnostic, { color: settings.colourError, cwd: host.cwd }),
+          : print(diagnostic, { color: settings.colourError }),
       );
     },
     note: (text) => {

@@ -7,7 +7,7 @@ import type { Command } from './args/command.ts';
 import type { Flags } from './args/flags.ts';
 import { type Globals, globalFlags } from './args/globals.ts';
 import { commandHelp, rootHelp } from './args/help.ts';
-import { nearest } from './args/nearest.ts';
+import { nearest } from '#core/diagnostics/nearest.ts';
 import { type Parsed, parseArguments } from './args/parse.ts';
 import { fromStandalone } from './args/standalone.ts';
 import { commandLoaders, laterCommands } from './commands/index.ts';

@@ -2,7 +2,7 @@ import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from './catalogue.ts';
 import type { Flags, FlagSpec } from './flags.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '#core/diagnostics/nearest.ts';
 
 export interface ParseRequest {
   readonly flags: Flags;

@@ -2,7 +2,7 @@ import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import type { Engine } from '#core/engine/engine.ts';
 import type { Event } from '#core/events/event.ts';
-import { execute } from '#core/execute/execute.ts';
+import { type Execution, execute } from '#core/execute/execute.ts';
 import type { Project } from '#core/model/project.ts';
 import type { Observed } from '#core/observe/observed.ts';
 import { observeQuery } from '#core/observe/query.ts';
@@ -10,6 +10,7 @@ import type { Plan, Planned } from '#core/plan/plan.ts';
 import { planText } from '#core/plan/text.ts';
 import { diagnose } from '../../args/catalogue.ts';
 import type { CommandContext } from '../../context.ts';
+import { InterruptedError } from '../../interrupts.ts';
 import { openView } from '../../views/open-view.ts';
 import type { View } from '../../views/view.ts';
 import type { NamedModel } from './model.ts';
@@ -110,21 +111,21 @@ async function executeWithView(
   run: Pick<ChangeRequest, 'operation' | 'view' | 'onEvent'> & Changing & { readonly engine: Engine; readonly signal: AbortSignal },
 ): Promise<void> {
   const view = run.view ?? viewFor(context, run.operation);
-  const failures: Diagnostic[] = [];
   const emit = (event: Event): void => {
-    if (event.type === 'action-failed') failures.push(...event.diagnostics);
     if (event.type === 'notice') view.interleave(() => context.output.diagnostic(event.diagnostic));
     run.onEvent?.(event);
     view.emit(event);
   };
+  let execution: Execution;
   try {
     emit({ type: 'plan-ready', plan: run.plan });
     const { parallel } = context.settings;
-    await execute({ ...run, emit, ...(parallel === undefined ? {} : { concurrency: parallel }) });
+    execution = await execute({ ...run, emit, ...(parallel === undefined ? {} : { concurrency: parallel }) });
   } finally {
     if (run.view === undefined) view.close();
   }
-  if (failures.length > 0) throw new TscomposeError(failures);
+  if (execution.outcome === 'failed') throw new TscomposeError(execution.diagnostics);
+  if (execution.outcome === 'interrupted') throw new InterruptedError();
 }
 
 interface Changing {

@@ -1,0 +1,2 @@
+import { command } from '../args/command.ts';
+export const config = command({ name: 'config', summary: 'x', flags: {}, operands: [], run: async () => 0 });
