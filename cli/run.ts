@@ -1,5 +1,6 @@
 import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
+import { nearest } from '#core/diagnostics/nearest.ts';
 import type { Engine } from '#core/engine/engine.ts';
 import { diagnose } from './args/catalogue.ts';
 import { checkUse } from './args/check-use.ts';
@@ -7,7 +8,6 @@ import type { Command } from './args/command.ts';
 import type { Flags } from './args/flags.ts';
 import { type Globals, globalFlags } from './args/globals.ts';
 import { commandHelp, rootHelp } from './args/help.ts';
-import { nearest } from '#core/diagnostics/nearest.ts';
 import { type Parsed, parseArguments } from './args/parse.ts';
 import { fromStandalone } from './args/standalone.ts';
 import { commandLoaders, laterCommands } from './commands/index.ts';
@@ -110,7 +110,10 @@ function readCommandLine(host: Host): CommandLine {
 }
 
 /** The command of the first word or, in a group such as `image`, of the first two; undefined: a group without its second word. */
-async function loadCommand(host: Host, words: readonly string[]): Promise<{ command: Command; argv: readonly string[] } | undefined> {
+async function loadCommand(
+  host: Host,
+  words: readonly string[],
+): Promise<{ command: Command; argv: readonly string[] } | undefined> {
   const [first = '', second] = words;
   const single = commandLoaders[first];
   if (single !== undefined) return { command: await single(), argv: words.slice(1) };
@@ -118,7 +121,9 @@ async function loadCommand(host: Host, words: readonly string[]): Promise<{ comm
   if (pair !== undefined) return { command: await pair(), argv: words.slice(2) };
   const later = laterCommands[first];
   if (later !== undefined) {
-    throw new TscomposeError(diagnose('cli.not-yet', { what: `the command "${first}"`, instead: later === '' ? undefined : later }));
+    throw new TscomposeError(
+      diagnose('cli.not-yet', { what: `the command "${first}"`, instead: later === '' ? undefined : later }),
+    );
   }
   const group = Object.keys(commandLoaders).filter((name) => name.startsWith(`${first} `));
   if (group.length > 0 && (second === undefined || second.startsWith('-'))) return undefined;

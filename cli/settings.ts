@@ -33,7 +33,9 @@ export function resolveSettings(request: {
   readonly dryRun: boolean;
 }): Resolved {
   const { globals, env } = request;
-  const ansi = globals['no-ansi'] ? 'never' : (globals.ansi ?? choice(env, 'COMPOSE_ANSI', ['never', 'always', 'auto']) ?? 'auto');
+  const ansi = globals['no-ansi']
+    ? 'never'
+    : (globals.ansi ?? choice(env, 'COMPOSE_ANSI', ['never', 'always', 'auto']) ?? 'auto');
   const noColour = (env['NO_COLOR'] ?? '') !== '';
   const colour = (stream: Host['stdout']): boolean =>
     !noColour && ansi !== 'never' && (ansi === 'always' || stream.isTTY === true);
@@ -47,7 +49,8 @@ export function resolveSettings(request: {
     ignoreOrphans: truth(env, 'COMPOSE_IGNORE_ORPHANS'),
     removeOrphans: truth(env, 'COMPOSE_REMOVE_ORPHANS'),
   };
-  const warnings = globals.workdir === undefined ? [] : [diagnose('cli.deprecated-flag', { flag: '--workdir', instead: '--project-directory' })];
+  const warnings =
+    globals.workdir === undefined ? [] : [diagnose('cli.deprecated-flag', { flag: '--workdir', instead: '--project-directory' })];
   return { settings, warnings };
 }
 

@@ -4,7 +4,11 @@ import type { Command } from './command.ts';
 import { usageLine } from './help.ts';
 
 /** Rejects a command line with too few or too many operands, or with flags that exclude each other. */
-export function checkUse(program: string, command: Command, use: { given: ReadonlySet<string>; operands: readonly string[] }): void {
+export function checkUse(
+  program: string,
+  command: Command,
+  use: { given: ReadonlySet<string>; operands: readonly string[] },
+): void {
   for (const [first, ...others] of command.conflicts) {
     const other = others.find((one) => use.given.has(one));
     if (first !== undefined && use.given.has(first) && other !== undefined) {

@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import type { Flags, FlagSpec } from './flags.ts';
+import type { FlagSpec, Flags } from './flags.ts';
 
 /** `tscompose up [OPTIONS] [SERVICE...]` */
 export function usageLine(program: string, command: Command): string {

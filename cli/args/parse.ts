@@ -1,8 +1,8 @@
 import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
-import { diagnose } from './catalogue.ts';
-import type { Flags, FlagSpec } from './flags.ts';
 import { nearest } from '#core/diagnostics/nearest.ts';
+import { diagnose } from './catalogue.ts';
+import type { FlagSpec, Flags } from './flags.ts';
 
 export interface ParseRequest {
   readonly flags: Flags;
@@ -153,11 +153,11 @@ function store(state: State, use: { found: Found; name: string; text: string }):
   if (spec.type === 'list') {
     (state.values[key] as string[]).push(use.text);
   } else {
-    state.values[key] = valueOf(spec, use);
+    state.values[key] = parsedValue(spec, use);
   }
 }
 
-function valueOf(spec: Exclude<FlagSpec, { type: 'list' }>, use: { name: string; text: string }): unknown {
+function parsedValue(spec: Exclude<FlagSpec, { type: 'list' }>, use: { name: string; text: string }): unknown {
   const refuse = (allowed: string): TscomposeError =>
     new TscomposeError(diagnose('cli.bad-flag-value', { flag: use.name, value: use.text, allowed }));
   if (spec.type === 'boolean') {

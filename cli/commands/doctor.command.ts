@@ -41,7 +41,8 @@ async function fix(context: CommandContext, problems: readonly Diagnostic[]): Pr
 async function runFix(context: CommandContext, line: string): Promise<void> {
   context.output.note(`+ ${line}`);
   const status = await context.host.runShell(line);
-  if (status !== 0) throw new TscomposeError(diagnose('cli.fix-failed', { command: line, status: `status ${status}`, output: '' }));
+  if (status !== 0)
+    throw new TscomposeError(diagnose('cli.fix-failed', { command: line, status: `status ${status}`, output: '' }));
 }
 
 /** Each command once; several package installations of one package manager become one. */

@@ -15,7 +15,12 @@ export const exec = command({
     env: { type: 'list', alias: 'e', value: 'KEY=VALUE', help: 'Environment variable; KEY alone is taken from yours' },
     index: { type: 'number', default: 0, min: 0, help: 'Number of the replica' },
     interactive: { type: 'boolean', alias: 'i', default: true, hidden: true, help: 'Pass standard input on' },
-    'no-tty': { type: 'boolean', alias: 'T', spellings: [{ name: 'no-TTY' }], help: 'Without a terminal; the default unless stdout is one' },
+    'no-tty': {
+      type: 'boolean',
+      alias: 'T',
+      spellings: [{ name: 'no-TTY' }],
+      help: 'Without a terminal; the default unless stdout is one',
+    },
     privileged: { type: 'boolean', help: 'With all capabilities' },
     tty: { type: 'boolean', alias: 't', default: true, hidden: true, help: 'With a terminal' },
     user: { type: 'string', alias: 'u', value: 'user[:group]', help: 'User to run as' },

@@ -10,7 +10,7 @@ export const imageImport = command({
     platform: { type: 'string', value: 'os/arch', help: 'Platform, if not that of this machine' },
   },
   operands: [{ name: 'FILE|-' }, { name: 'IMAGE', optional: true }],
-  examples: [{ line: "image import -c 'CMD [\"/bin/sh\"]' rootfs.tar tools:1", does: 'an image "tools:1" of rootfs.tar' }],
+  examples: [{ line: 'image import -c \'CMD ["/bin/sh"]\' rootfs.tar tools:1', does: 'an image "tools:1" of rootfs.tar' }],
   async run({ flags, operands: [source = '', reference], context }) {
     const { host } = context;
     const engine = await context.engine();

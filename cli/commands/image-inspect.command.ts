@@ -9,7 +9,9 @@ export const imageInspect = command({
   operands: [{ name: 'IMAGE', many: true }],
   async run({ operands, context }) {
     const engine = await context.engine();
-    const found = await Promise.all(operands.map(async (reference) => ({ reference, image: await engine.inspectImage(reference) })));
+    const found = await Promise.all(
+      operands.map(async (reference) => ({ reference, image: await engine.inspectImage(reference) })),
+    );
     const images = found.flatMap(({ image }) => (image === undefined ? [] : [image]));
     context.output.result(`${JSON.stringify(images, null, 2)}\n`);
     const missing = found.filter(({ image }) => image === undefined);

@@ -27,7 +27,8 @@ export const imageLoad = command({
     );
     for (const image of images) {
       const names = image.references.length > 0 ? image.references : [undefined];
-      for (const name of names) context.output.result(name === undefined ? `Loaded image ID: ${image.id}\n` : `Loaded image: ${familiar(name)}\n`);
+      for (const name of names)
+        context.output.result(name === undefined ? `Loaded image ID: ${image.id}\n` : `Loaded image: ${familiar(name)}\n`);
     }
     return 0;
   },

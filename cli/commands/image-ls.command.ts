@@ -28,7 +28,12 @@ export const imageLs = command({
     }
     const nowMs = context.host.now();
     const rows = images
-      .flatMap((image) => (image.references.length === 0 ? ['<none>:<none>'] : image.references).map((name) => ({ image, ...repositoryAndTag(name) })))
+      .flatMap((image) =>
+        (image.references.length === 0 ? ['<none>:<none>'] : image.references).map((name) => ({
+          image,
+          ...repositoryAndTag(name),
+        })),
+      )
       .sort((a, b) => (`${a.repository}:${a.tag}` < `${b.repository}:${b.tag}` ? -1 : 1))
       .map(({ image, repository, tag }) => [
         repository,

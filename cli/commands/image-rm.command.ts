@@ -1,5 +1,5 @@
-import { TscomposeError } from '#core/diagnostics/error.ts';
 import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
+import { TscomposeError } from '#core/diagnostics/error.ts';
 import { command } from '../args/command.ts';
 
 export const imageRm = command({

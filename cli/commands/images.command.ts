@@ -19,7 +19,10 @@ export const images = command({
     const project = await projectName(context);
     const engine = await context.engine();
     const all = await engine.listContainers({ project });
-    checkServices(operands, all.map((one) => one.service));
+    checkServices(
+      operands,
+      all.map((one) => one.service),
+    );
     const shown = all
       .filter((one) => operands.length === 0 || operands.includes(one.service))
       .sort((a, b) => (a.name < b.name ? -1 : 1));

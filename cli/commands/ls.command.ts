@@ -32,7 +32,10 @@ export const ls = command({
 function render(rows: readonly ProjectRow[], flags: { quiet: boolean; format: 'table' | 'json' }): string {
   if (flags.quiet) return rows.map((row) => `${row.Name}\n`).join('');
   if (flags.format === 'json') return `${JSON.stringify(rows)}\n`;
-  return tableText([['NAME', 'STATUS', 'CONFIG FILES'], ...rows.map((row) => [row.Name, row.Status, row.ConfigFiles])], listStyle);
+  return tableText(
+    [['NAME', 'STATUS', 'CONFIG FILES'], ...rows.map((row) => [row.Name, row.Status, row.ConfigFiles])],
+    listStyle,
+  );
 }
 
 /** One row a project, sorted by name; without `all` only those with a running container. */
@@ -53,7 +56,8 @@ function projectRows(containers: readonly ObservedContainer[], all: boolean): Pr
 function nameFilter(filter: string | undefined): RegExp {
   if (filter === undefined) return /(?:)/;
   const pattern = /^name=(.*)$/.exec(filter)?.[1];
-  const refuse = () => new TscomposeError(diagnose('cli.bad-flag-value', { flag: '--filter', value: filter, allowed: 'name=REGEX' }));
+  const refuse = () =>
+    new TscomposeError(diagnose('cli.bad-flag-value', { flag: '--filter', value: filter, allowed: 'name=REGEX' }));
   if (pattern === undefined) throw refuse();
   try {
     return new RegExp(pattern);

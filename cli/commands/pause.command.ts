@@ -8,7 +8,11 @@ export const pause = command({
   flags: {},
   operands: [{ name: 'SERVICE', optional: true, many: true }],
   async run({ operands: services, context }) {
-    await lifecycle(context, { operation: 'pause', services, plan: (project, observed) => planPause(project, observed, { services }) });
+    await lifecycle(context, {
+      operation: 'pause',
+      services,
+      plan: (project, observed) => planPause(project, observed, { services }),
+    });
     return 0;
   },
 });

@@ -1,5 +1,5 @@
-import { planUp } from '#core/plan/up.ts';
 import { planText } from '#core/plan/text.ts';
+import { planUp } from '#core/plan/up.ts';
 import { command } from '../args/command.ts';
 import { planSentence } from '../views/plan-sentence.ts';
 import { observeModel, report } from './flow/change.ts';

@@ -26,7 +26,9 @@ export const port = command({
     );
     if (found === undefined) {
       const published = portsText(container.ports.filter((one) => one.hostPort !== undefined));
-      throw new TscomposeError(diagnose('cli.no-port', { port: `${number}/${flags.protocol}`, container: container.name, published }));
+      throw new TscomposeError(
+        diagnose('cli.no-port', { port: `${number}/${flags.protocol}`, container: container.name, published }),
+      );
     }
     context.output.result(`${address(found.hostIp)}:${found.hostPort}\n`);
     return 0;

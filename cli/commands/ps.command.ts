@@ -30,7 +30,11 @@ export const ps = command({
     const engine = await context.engine();
     const all = await engine.listContainers({ project: model.name });
     const defined = model.project === undefined ? undefined : Object.keys(model.project.services);
-    checkServices(operands, [...(defined ?? []), ...Object.keys(model.project?.disabledServices ?? {}), ...all.map((one) => one.service)]);
+    checkServices(operands, [
+      ...(defined ?? []),
+      ...Object.keys(model.project?.disabledServices ?? {}),
+      ...all.map((one) => one.service),
+    ]);
     const isShown = (one: ObservedContainer): boolean =>
       (operands.length === 0 || operands.includes(one.service)) &&
       (flags.orphans || defined === undefined || defined.includes(one.service)) &&

@@ -13,7 +13,11 @@ export const restart = command({
   operands: [{ name: 'SERVICE', optional: true, many: true }],
   async run({ flags, operands: services, context }) {
     const options = { services, withoutDependencies: flags['no-deps'], ...seconds('timeoutMs', flags.timeout) };
-    await lifecycle(context, { operation: 'restart', services, plan: (project, observed) => planRestart(project, observed, options) });
+    await lifecycle(context, {
+      operation: 'restart',
+      services,
+      plan: (project, observed) => planRestart(project, observed, options),
+    });
     return 0;
   },
 });

@@ -1,5 +1,5 @@
-import type { Planned } from '#core/plan/plan.ts';
 import { planRemove } from '#core/plan/lifecycle.ts';
+import type { Planned } from '#core/plan/plan.ts';
 import { command } from '../args/command.ts';
 import { confirm } from './flow/confirm.ts';
 import { lifecycle } from './flow/lifecycle.ts';

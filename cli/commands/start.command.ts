@@ -13,7 +13,11 @@ export const start = command({
   operands: [{ name: 'SERVICE', optional: true, many: true }],
   async run({ flags, operands: services, context }) {
     const options = { services, wait: flags.wait, ...seconds('waitTimeoutMs', flags['wait-timeout']) };
-    await lifecycle(context, { operation: 'start', services, plan: (project, observed) => planStart(project, observed, options) });
+    await lifecycle(context, {
+      operation: 'start',
+      services,
+      plan: (project, observed) => planStart(project, observed, options),
+    });
     return 0;
   },
 });

@@ -8,7 +8,11 @@ export const unpause = command({
   flags: {},
   operands: [{ name: 'SERVICE', optional: true, many: true }],
   async run({ operands: services, context }) {
-    await lifecycle(context, { operation: 'unpause', services, plan: (project, observed) => planUnpause(project, observed, { services }) });
+    await lifecycle(context, {
+      operation: 'unpause',
+      services,
+      plan: (project, observed) => planUnpause(project, observed, { services }),
+    });
     return 0;
   },
 });

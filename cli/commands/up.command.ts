@@ -29,7 +29,15 @@ export const up = command({
   operands: [{ name: 'SERVICE', optional: true, many: true }],
   conflicts: [
     ...upConflicts,
-    ['detach', 'abort-on-container-exit', 'abort-on-container-failure', 'attach', 'attach-dependencies', 'exit-code-from', 'watch'],
+    [
+      'detach',
+      'abort-on-container-exit',
+      'abort-on-container-failure',
+      'attach',
+      'attach-dependencies',
+      'exit-code-from',
+      'watch',
+    ],
     ['wait', 'abort-on-container-exit', 'abort-on-container-failure', 'attach', 'attach-dependencies', 'exit-code-from', 'watch'],
     ['attach', 'attach-dependencies'],
     ['abort-on-container-exit', 'abort-on-container-failure'],

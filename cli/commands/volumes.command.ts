@@ -15,7 +15,10 @@ export const volumes = command({
     const { name: project } = await optionalModel(context);
     const engine = await context.engine();
     const observed = await engine.observe({ project, images: [], networks: [], volumes: [], ports: [], files: [] });
-    checkServices(operands, observed.containers.map((one) => one.service));
+    checkServices(
+      operands,
+      observed.containers.map((one) => one.service),
+    );
     const users = new Set(
       observed.containers.filter((one) => operands.includes(one.service) && one.state === 'running').map((one) => one.id),
     );

@@ -29,7 +29,11 @@ export const wait = command({
     );
     if (flags['down-project']) {
       const options = { services: [], removeOrphans: true, volumes: false };
-      await lifecycle(context, { operation: 'down', services: [], plan: (project, observed) => planDown(project, observed, options) });
+      await lifecycle(context, {
+        operation: 'down',
+        services: [],
+        plan: (project, observed) => planDown(project, observed, options),
+      });
     }
     return status;
   },

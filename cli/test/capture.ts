@@ -2,7 +2,9 @@ import { Writable } from 'node:stream';
 import type { TextOutput } from '../host.ts';
 
 /** A stream that keeps what is written to it. */
-export function capture(terminal: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number } = {}): TextOutput & {
+export function capture(
+  terminal: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number } = {},
+): TextOutput & {
   text(): string;
 } {
   let text = '';

@@ -1,8 +1,8 @@
 import type { ObservedContainer } from '#core/observe/observed.ts';
 import { humanDuration } from './durations.ts';
+import type { TemplateFields } from './go-template.ts';
 import { goTime } from './local-time.ts';
 import { portsText } from './ports-text.ts';
-import type { TemplateFields } from './go-template.ts';
 import { truncate } from './text.ts';
 
 export interface RowOptions {

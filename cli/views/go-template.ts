@@ -36,9 +36,7 @@ function headerOf(inside: string): string {
   const field = /\.(\w+)/.exec(inside)?.[1] ?? '';
   if (field === 'RunningFor' || field === 'CreatedAt') return field === 'RunningFor' ? 'CREATED' : 'CREATED AT';
   if (field === 'ID') return 'CONTAINER ID';
-  return field
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .toUpperCase();
+  return field.replace(/([a-z])([A-Z])/g, '$1 $2').toUpperCase();
 }
 
 function evaluate(template: string, inside: string, row: TemplateFields): string {

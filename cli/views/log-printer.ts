@@ -51,7 +51,8 @@ export function logName(container: { readonly name: string; readonly project: st
   for (const separator of ['-', '_']) {
     const start = `${project}${separator}`;
     const rest = name.slice(start.length + service.length);
-    if (name.startsWith(`${start}${service}`) && rest.startsWith(separator) && /^\d+$/.test(rest.slice(1))) return name.slice(start.length);
+    if (name.startsWith(`${start}${service}`) && rest.startsWith(separator) && /^\d+$/.test(rest.slice(1)))
+      return name.slice(start.length);
   }
   return name;
 }

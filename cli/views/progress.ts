@@ -1,6 +1,6 @@
-import { unreachable } from '#core/unreachable.ts';
 import type { Event } from '#core/events/event.ts';
 import type { Action, Plan } from '#core/plan/plan.ts';
+import { unreachable } from '#core/unreachable.ts';
 
 /** One message about one resource, in the words of Docker Compose. */
 export interface Progress {
@@ -41,7 +41,9 @@ export function progressTranslator(): (event: Event) => readonly Progress[] {
           },
         ];
       case 'action-skipped':
-        return [{ id: idOf(event.action), status: 'Warning', text: skippedText(event.action), details: event.diagnostic.message }];
+        return [
+          { id: idOf(event.action), status: 'Warning', text: skippedText(event.action), details: event.diagnostic.message },
+        ];
       case 'action-failed':
         return [failure(event.action, event.diagnostics.map((one) => one.message).join('; '))];
       case 'action-cancelled':
@@ -64,7 +66,12 @@ interface Fold {
   remaining: number;
 }
 
-const recreateKinds: ReadonlySet<Action['kind']> = new Set(['container.create', 'container.stop', 'container.remove', 'container.rename']);
+const recreateKinds: ReadonlySet<Action['kind']> = new Set([
+  'container.create',
+  'container.stop',
+  'container.remove',
+  'container.rename',
+]);
 const restartKinds: ReadonlySet<Action['kind']> = new Set(['container.stop', 'container.start']);
 
 function foldsOf(plan: Plan): Map<number, Fold> {
@@ -86,13 +93,25 @@ function membersOf(plan: Plan, actions: readonly Action[]) {
   const group = actions[0]?.group ?? '';
   if (group.startsWith('recreate:')) {
     // The final name: the one it is renamed to, or the one it is made with when the old container goes first.
-    const named = actions.find((action) => action.kind === 'container.rename') ?? actions.find((action) => action.kind === 'container.create');
+    const named =
+      actions.find((action) => action.kind === 'container.rename') ??
+      actions.find((action) => action.kind === 'container.create');
     if (named === undefined) return undefined;
-    return { id: idOf(named), doing: 'Recreate', done: 'Recreated', actions: actions.filter((action) => recreateKinds.has(action.kind)) };
+    return {
+      id: idOf(named),
+      doing: 'Recreate',
+      done: 'Recreated',
+      actions: actions.filter((action) => recreateKinds.has(action.kind)),
+    };
   }
   const start = actions.find((action) => action.kind === 'container.start');
   if (plan.operation === 'restart' && start !== undefined) {
-    return { id: idOf(start), doing: 'Restarting', done: 'Started', actions: actions.filter((action) => restartKinds.has(action.kind)) };
+    return {
+      id: idOf(start),
+      doing: 'Restarting',
+      done: 'Started',
+      actions: actions.filter((action) => restartKinds.has(action.kind)),
+    };
   }
   return undefined;
 }

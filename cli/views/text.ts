@@ -18,7 +18,9 @@ export function displayWidth(text: string): number {
 function characterWidth(character: string): number {
   if (/\p{Mark}|\p{Control}|\p{Format}/u.test(character)) return 0;
   // East Asian wide blocks and pictographs (Unicode TR11, condensed).
-  return /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(character)
+  return /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(
+    character,
+  )
     ? 2
     : 1;
 }

@@ -9,9 +9,9 @@ import { InterruptedError } from '../../interrupts.ts';
 import { localTimestamp } from '../../views/local-time.ts';
 import { logName, logPrinter } from '../../views/log-printer.ts';
 import type { View } from '../../views/view.ts';
+import { type Attachment, attachment } from './attachment.ts';
 import { bringUp } from './bring-up.ts';
 import { viewFor } from './change.ts';
-import { type Attachment, attachment } from './attachment.ts';
 import { killServices, stopServices } from './stop-services.ts';
 
 export interface AttachedUp {
@@ -136,7 +136,12 @@ function attach(context: CommandContext, request: AttachedUp & { engine: Engine;
         for (const name of names) printer.register(name);
         if (names.length > 0) view.interleave(() => host.stdout.write(`Attaching to ${names.join(', ')}\n`));
       }
-      if (event.type !== 'action-finished' || event.action.kind !== 'container.start' || !request.attach.has(event.action.service)) return;
+      if (
+        event.type !== 'action-finished' ||
+        event.action.kind !== 'container.start' ||
+        !request.attach.has(event.action.service)
+      )
+        return;
       const { name } = event.action;
       // Listed after the event, when the container has its final name. A failure shows in `rest`.
       pending = pending.then(() => follow(name));
@@ -152,7 +157,9 @@ function attach(context: CommandContext, request: AttachedUp & { engine: Engine;
 /** Log names of the containers that the plan starts or finds running, sorted by container name. */
 function attachedNames(plan: Plan, request: AttachedUp): string[] {
   const started = plan.actions.flatMap((action) => (action.kind === 'container.start' ? [action] : []));
-  const unchanged = plan.unchanged.flatMap((one) => (one.kind === 'container' && one.service !== undefined ? [{ ...one, service: one.service }] : []));
+  const unchanged = plan.unchanged.flatMap((one) =>
+    one.kind === 'container' && one.service !== undefined ? [{ ...one, service: one.service }] : [],
+  );
   return [...started, ...unchanged]
     .filter((one) => request.attach.has(one.service))
     .sort((a, b) => (a.name < b.name ? -1 : 1))

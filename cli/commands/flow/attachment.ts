@@ -71,7 +71,8 @@ async function tellRestarts(
     }
   } catch (error) {
     // These lines are a courtesy: losing them must not end the command.
-    if (!following.signal.aborted) request.printer.status(`restarts are not shown: ${error instanceof Error ? error.message : error}`);
+    if (!following.signal.aborted)
+      request.printer.status(`restarts are not shown: ${error instanceof Error ? error.message : error}`);
   }
 }
 

@@ -14,7 +14,10 @@ import { confirm } from './confirm.ts';
  */
 export async function bringUp(
   context: CommandContext,
-  request: Pick<ChangeRequest, 'operation' | 'view' | 'onEvent' | 'signal'> & { readonly project: Project; readonly options: UpOptions },
+  request: Pick<ChangeRequest, 'operation' | 'view' | 'onEvent' | 'signal'> & {
+    readonly project: Project;
+    readonly options: UpOptions;
+  },
 ): Promise<Changed> {
   const { project, options: asked, ...rest } = request;
   let options = asked;

@@ -77,7 +77,11 @@ async function prepared(
 }
 
 /** Reads the engine for a project, or for one that is known by name only and is then told by its containers. */
-export async function observeModel(engine: Engine, model: NamedModel, signal?: AbortSignal): Promise<{ project: Project; observed: Observed }> {
+export async function observeModel(
+  engine: Engine,
+  model: NamedModel,
+  signal?: AbortSignal,
+): Promise<{ project: Project; observed: Observed }> {
   if (model.project !== undefined) {
     return { project: model.project, observed: await engine.observe(observeQuery(model.project), signal) };
   }
@@ -108,7 +112,8 @@ export function report(context: CommandContext, diagnostics: readonly Diagnostic
 
 async function executeWithView(
   context: CommandContext,
-  run: Pick<ChangeRequest, 'operation' | 'view' | 'onEvent'> & Changing & { readonly engine: Engine; readonly signal: AbortSignal },
+  run: Pick<ChangeRequest, 'operation' | 'view' | 'onEvent'> &
+    Changing & { readonly engine: Engine; readonly signal: AbortSignal },
 ): Promise<void> {
   const view = run.view ?? viewFor(context, run.operation);
   const emit = (event: Event): void => {

@@ -1,8 +1,8 @@
+import { TscomposeError } from '#core/diagnostics/error.ts';
+import { nearest } from '#core/diagnostics/nearest.ts';
 import type { LoadRequest } from '#core/load/request.ts';
 import type { Project } from '#core/model/project.ts';
-import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '../../args/catalogue.ts';
-import { nearest } from '#core/diagnostics/nearest.ts';
 import type { CommandContext } from '../../context.ts';
 import { readAll } from '../../read-all.ts';
 

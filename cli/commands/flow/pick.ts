@@ -10,11 +10,17 @@ import { checkServices } from './model.ts';
  */
 export async function pickContainer(
   engine: Engine,
-  wish: { readonly project: string; readonly service: string; readonly index?: number | undefined; readonly known?: readonly string[] },
+  wish: {
+    readonly project: string;
+    readonly service: string;
+    readonly index?: number | undefined;
+    readonly known?: readonly string[];
+  },
 ): Promise<ObservedContainer> {
   const all = await engine.listContainers({ project: wish.project });
   const ofService = all.filter((container) => container.service === wish.service);
-  if (ofService.length === 0) checkServices([wish.service], [...all.map((container) => container.service), ...(wish.known ?? [])]);
+  if (ofService.length === 0)
+    checkServices([wish.service], [...all.map((container) => container.service), ...(wish.known ?? [])]);
   const order = (container: ObservedContainer): number => (container.oneOff ? Number.POSITIVE_INFINITY : container.number);
   const index = wish.index ?? 0;
   const [chosen] = ofService

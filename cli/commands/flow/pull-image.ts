@@ -14,7 +14,14 @@ export async function pullWithView(request: {
 }): Promise<ImageSummary> {
   const { engine, reference, platform, view, signal } = request;
   const options = platform === undefined ? {} : { platform };
-  const action: ActionOf<'image.pull'> = { kind: 'image.pull', id: 1, after: [], reason: { kind: 'requested' }, reference, ...options };
+  const action: ActionOf<'image.pull'> = {
+    kind: 'image.pull',
+    id: 1,
+    after: [],
+    reason: { kind: 'requested' },
+    reference,
+    ...options,
+  };
   const started = performance.now();
   view?.emit({ type: 'action-started', action });
   try {

@@ -6,7 +6,10 @@ import type { CommandContext } from '../../context.ts';
 import { change } from './change.ts';
 
 /** Stops services (all when none is named) in reverse order with their own grace periods. */
-export async function stopServices(context: CommandContext, request: { project: Project; services: readonly string[] }): Promise<void> {
+export async function stopServices(
+  context: CommandContext,
+  request: { project: Project; services: readonly string[] },
+): Promise<void> {
   const { project, services } = request;
   await change(context, {
     name: project.name,
@@ -20,7 +23,9 @@ export async function stopServices(context: CommandContext, request: { project: 
 export async function killServices(engine: Engine, request: { project: string; services: readonly string[] }): Promise<void> {
   const containers = await engine.listContainers({ project: request.project });
   const running = containers.filter(
-    (one) => (one.state === 'running' || one.state === 'paused') && (request.services.length === 0 || request.services.includes(one.service)),
+    (one) =>
+      (one.state === 'running' || one.state === 'paused') &&
+      (request.services.length === 0 || request.services.includes(one.service)),
   );
   await Promise.all(running.map((one) => engine.killContainer(one.id, 'SIGKILL').catch(ignoreGone)));
 }

@@ -40,10 +40,7 @@ export const createConflicts = [
   ['build', 'no-build'],
   ['force-recreate', 'no-recreate'],
 ] as const;
-export const upConflicts = [
-  ...createConflicts,
-  ['no-recreate', 'always-recreate-deps', 'renew-anon-volumes'],
-] as const;
+export const upConflicts = [...createConflicts, ['no-recreate', 'always-recreate-deps', 'renew-anon-volumes']] as const;
 
 /** The planner's options for these flags. */
 export function upOptions(

@@ -17,7 +17,8 @@ const flags = {
 } as const satisfies Flags;
 
 const outerFlags = { profile: { type: 'list', help: '' } } as const satisfies Flags;
-const parse = (argv: readonly string[], interspersed = true) => parseArguments({ flags, argv, interspersed, help: 'x --help', outerFlags });
+const parse = (argv: readonly string[], interspersed = true) =>
+  parseArguments({ flags, argv, interspersed, help: 'x --help', outerFlags });
 
 const accepted: readonly [string, readonly string[], object, readonly string[]][] = [
   ['nothing', [], {}, []],
@@ -47,7 +48,17 @@ const accepted: readonly [string, readonly string[], object, readonly string[]][
 for (const [name, argv, values, operands] of accepted) {
   test(`accepts ${name}`, () => {
     const parsed = parse(argv);
-    const defaults = { all: false, detach: false, env: [], file: undefined, index: 0, orphans: true, rmi: undefined, timeout: undefined, volumes: false };
+    const defaults = {
+      all: false,
+      detach: false,
+      env: [],
+      file: undefined,
+      index: 0,
+      orphans: true,
+      rmi: undefined,
+      timeout: undefined,
+      volumes: false,
+    };
     assert.equal({ ...parsed.values }, { ...defaults, ...values });
     assert.equal(parsed.operands, operands);
     assert.equal([...parsed.given].sort(), Object.keys(values).sort());
@@ -90,7 +101,10 @@ test('stops at the first operand where asked', () => {
 test('warns of a deprecated spelling and takes its value', () => {
   const parsed = parse(['--volume']);
   assert.is(parsed.values['volumes'], true);
-  assert.equal(parsed.warnings.map((one) => one.code), ['cli.deprecated-flag']);
+  assert.equal(
+    parsed.warnings.map((one) => one.code),
+    ['cli.deprecated-flag'],
+  );
 });
 
 test('sees that help is asked for, in a cluster too', () => {

@@ -3,14 +3,32 @@ import * as assert from 'uvu/assert';
 import { fromStandalone } from '../../args/standalone.ts';
 
 const rows: readonly [readonly string[], readonly string[]][] = [
-  [['up', '-d'], ['up', '-d']],
-  [['--verbose', 'up'], ['--verbose', 'up']],
+  [
+    ['up', '-d'],
+    ['up', '-d'],
+  ],
+  [
+    ['--verbose', 'up'],
+    ['--verbose', 'up'],
+  ],
   [['-v'], ['version']],
-  [['--version', '--short'], ['version', '--short']],
+  [
+    ['--version', '--short'],
+    ['version', '--short'],
+  ],
   [['-H', 'tcp://x', 'ps'], ['ps']],
-  [['--host=tcp://x', '--tls', 'ps', '-H'], ['ps', '-H']],
-  [['-f', 'a.yaml', '--tlsverify', 'down', '-v'], ['-f', 'a.yaml', 'down', '-v']],
-  [['-p', 'up', 'ps'], ['-p', 'up', 'ps']],
+  [
+    ['--host=tcp://x', '--tls', 'ps', '-H'],
+    ['ps', '-H'],
+  ],
+  [
+    ['-f', 'a.yaml', '--tlsverify', 'down', '-v'],
+    ['-f', 'a.yaml', 'down', '-v'],
+  ],
+  [
+    ['-p', 'up', 'ps'],
+    ['-p', 'up', 'ps'],
+  ],
   [['-f'], ['-f']],
   [[], []],
 ];

@@ -6,7 +6,12 @@ const line = (text: string, stream: 'stdout' | 'stderr' = 'stdout') => ({ stream
 
 test('pads prefixes to the longest name so far and cycles colours', () => {
   let out = '';
-  const printer = logPrinter({ writeOut: (text) => (out += text), writeError: (text) => (out += text), colour: true, prefix: true });
+  const printer = logPrinter({
+    writeOut: (text) => (out += text),
+    writeError: (text) => (out += text),
+    colour: true,
+    prefix: true,
+  });
   printer.line('db-1', line('a'));
   printer.line('worker-1', line('b'));
   printer.line('db-1', line('c'));

@@ -39,7 +39,13 @@ test('says that there is nothing to do', () => {
 });
 
 test('shows a restart as one pair', () => {
-  const shared = { container: 'c', name: 'p-web-1', service: 'web', reason: { kind: 'requested' }, group: 'restart:web-1' } as const;
+  const shared = {
+    container: 'c',
+    name: 'p-web-1',
+    service: 'web',
+    reason: { kind: 'requested' },
+    group: 'restart:web-1',
+  } as const;
   const plan: Plan = {
     ...{ project: 'p', operation: 'restart', unchanged: [] },
     actions: [

@@ -1,7 +1,7 @@
 import { paint } from '../colours.ts';
+import type { Progress } from '../progress.ts';
 import { sizeText } from '../sizes.ts';
 import { displayWidth, harmless, truncate } from '../text.ts';
-import type { Progress } from '../progress.ts';
 
 export interface Row {
   readonly id: string;
@@ -34,7 +34,11 @@ export function renderRows(rows: readonly Row[], frame: Frame): string[] {
   const idWidth = Math.max(...shown.map((row) => displayWidth(harmless(row.id))));
   const lines = shown.map((row) => renderRow(row, idWidth, frame));
   const more = rows.length - shown.length;
-  return [done === rows.length ? paint(header, '34', frame.colour) : header, ...lines, ...(more > 0 ? [` ... ${more} more`] : [])];
+  return [
+    done === rows.length ? paint(header, '34', frame.colour) : header,
+    ...lines,
+    ...(more > 0 ? [` ... ${more} more`] : []),
+  ];
 }
 
 /** Failures and what is under way before what is done, in their order. */

@@ -1,7 +1,7 @@
-import { type Progress, progressTranslator } from '../progress.ts';
-import { planSentence } from '../plan-sentence.ts';
-import type { View, ViewRequest } from '../view.ts';
 import { paint } from '../colours.ts';
+import { planSentence } from '../plan-sentence.ts';
+import { type Progress, progressTranslator } from '../progress.ts';
+import type { View, ViewRequest } from '../view.ts';
 import { type Row, renderRows } from './render-rows.ts';
 
 /** Milliseconds between two drawings. */
