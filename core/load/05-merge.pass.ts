@@ -13,6 +13,7 @@ import {
 } from '../source/tree.ts';
 import { clearPaths } from './01-tags.pass.ts';
 import { diagnose } from './catalogue.ts';
+import { compareBytes } from './compare.ts';
 import type { DocumentContext, LoadContext } from './context.ts';
 import { below, here, type PathTable, type Place, pathText, ruleAt } from './path-table.ts';
 
@@ -133,13 +134,6 @@ function flatten(node: Node): readonly Node[] {
     }
   }
   return items.sort((a, b) => compareBytes(a.text, b.text)).map((item) => item.node);
-}
-
-/** Order of texts by their UTF-8 bytes. */
-export function compareBytes(a: string, b: string): number {
-  if (a === b) return 0;
-  // UTF-16 order differs from UTF-8's only where surrogates meet the last BMP block.
-  return /[\uD800-\uFFFF]/.test(a + b) ? Buffer.compare(Buffer.from(a), Buffer.from(b)) : a < b ? -1 : 1;
 }
 
 /** Lists of names become mappings, then mappings merge. */
