@@ -3,6 +3,7 @@ import { TscomposeError } from '#core/diagnostics/error.ts';
 import type { Engine } from '#core/engine/engine.ts';
 import type { Event } from '#core/events/event.ts';
 import { type Execution, execute } from '#core/execute/execute.ts';
+import { configHash, networkHash, volumeHash } from '#core/load/render/config-hash.ts';
 import type { Project } from '#core/model/project.ts';
 import type { Observed } from '#core/observe/observed.ts';
 import { observeQuery } from '#core/observe/query.ts';
@@ -14,6 +15,9 @@ import { InterruptedError } from '../../interrupts.ts';
 import { openView } from '../../views/open-view.ts';
 import type { View } from '../../views/view.ts';
 import type { NamedModel } from './model.ts';
+
+/** For the labels that Docker Compose and tools around it look at. */
+const hashes = { service: configHash, network: networkHash, volume: volumeHash };
 
 export interface ChangeRequest extends NamedModel {
   /** Word for the header of the live view. */
@@ -125,7 +129,7 @@ async function executeWithView(
   try {
     emit({ type: 'plan-ready', plan: run.plan });
     const { parallel } = context.settings;
-    execution = await execute({ ...run, emit, ...(parallel === undefined ? {} : { concurrency: parallel }) });
+    execution = await execute({ ...run, emit, hashes, ...(parallel === undefined ? {} : { concurrency: parallel }) });
   } finally {
     if (run.view === undefined) view.close();
   }
