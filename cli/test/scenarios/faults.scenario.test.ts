@@ -1,0 +1,106 @@
+// timeout: 300s
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { startProgram } from '../scenario/program.ts';
+import { eventually, expect, scenario, type World } from '../scenario.ts';
+
+const stack = `
+services:
+  one: { image: "tscompose/busybox:1", command: [sleep, "1000"], stop_signal: SIGKILL, ports: ["18083:80"] }
+  two: { image: "tscompose/busybox:1", command: [sleep, "1000"], stop_signal: SIGKILL, volumes: ["data:/data"], depends_on: [one] }
+  three: { image: "tscompose/busybox:1", command: [sleep, "1000"], stop_signal: SIGKILL, networks: [side, default], depends_on: [two] }
+networks: { side: {} }
+volumes: { data: {} }
+`;
+
+const services = ['one', 'two', 'three'];
+
+/** Kills the command with SIGKILL after each of these times, which cover its whole course in small steps. */
+async function killedAt(world: World, argv: readonly string[], ms: number): Promise<boolean> {
+  const running = startProgram(argv, world);
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  running.kill('SIGKILL');
+  return (await running.finished).status === 137;
+}
+
+async function allRun(world: World): Promise<void> {
+  const containers = await world.containers();
+  assert.equal(containers.map((one) => `${one.service} ${one.state}`).sort(), services.map((one) => `${one} running`).sort());
+  const finds = await world.run('exec', '-T', 'three', 'nslookup', 'one');
+  assert.is(finds.status, 0, finds.stdout + finds.stderr);
+}
+
+scenario('a command killed at any point is completed by the next one')
+  .images('busybox')
+  .project({ 'compose.yaml': stack })
+  .act('up killed in twenty places', async (world) => {
+    const whole = (await world.run('up', '-d')).ms;
+    assert.is((await world.run('down', '-v')).status, 0);
+    let killed = 0;
+    for (let part = 1; part <= 20; part++) {
+      if (await killedAt(world, ['up', '-d'], (whole * part) / 20)) killed++;
+      const up = await world.run('up', '-d');
+      assert.is(up.status, 0, `up after a kill at ${part}/20:\n${up.stderr}`);
+      await allRun(world);
+      const down = await world.run('down', '-v');
+      assert.is(down.status, 0, `down after a kill at ${part}/20:\n${down.stderr}`);
+      assert.equal(await world.containers(), []);
+    }
+    assert.ok(killed >= 10, `only ${killed} of 20 kills hit a running command`);
+  })
+  .act('down killed in twenty places', async (world) => {
+    await world.run('up', '-d');
+    const whole = (await world.run('down', '-v')).ms;
+    let killed = 0;
+    for (let part = 1; part <= 20; part++) {
+      const up = await world.run('up', '-d');
+      assert.is(up.status, 0, up.stderr);
+      if (await killedAt(world, ['down', '-v'], (whole * part) / 20)) killed++;
+      const down = await world.run('down', '-v');
+      assert.is(down.status, 0, `down after a kill at ${part}/20:\n${down.stderr}`);
+      assert.equal(await world.containers(), []);
+    }
+    assert.ok(killed >= 10, `only ${killed} of 20 kills hit a running command`);
+  })
+  .test();
+
+scenario('a supervisor that is killed is noticed, cleaned up after and replaced')
+  .images('busybox')
+  .project({ 'compose.yaml': stack })
+  .step('up', ['up', '-d'])
+  .act('kill the supervisor of one', async (world) => {
+    const [one] = (await world.containers()).filter((container) => container.service === 'one');
+    const status = JSON.parse(
+      await readFile(join(world.root, 'run/containers', one?.id.slice(0, 24) ?? '', 'status.json'), 'utf8'),
+    );
+    process.kill(status.supervisorPid, 'SIGKILL');
+    await eventually(expect.state('one', 'exited'))(world);
+  })
+  .step('up starts it again, the others stay', ['up', '-d'], expect.state('one', 'running'), expect.notRecreated('two', 'three'))
+  .act('all is as before', allRun)
+  .test();
+
+scenario('after a reboot up brings everything back')
+  .images('busybox')
+  .project({ 'compose.yaml': stack })
+  .step('up', ['up', '-d'])
+  .step('something is written', ['exec', '-T', 'two', 'sh', '-c', 'echo kept > /data/file; echo layer > /root-file'])
+  .act('all processes and the volatile state are gone', async (world) => {
+    for (const name of await readdir(join(world.root, 'run/containers'))) {
+      const status = JSON.parse(await readFile(join(world.root, 'run/containers', name, 'status.json'), 'utf8'));
+      process.kill(status.supervisorPid, 'SIGKILL');
+      process.kill(status.pid, 'SIGKILL');
+    }
+    const { rm } = await import('node:fs/promises');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await rm(join(world.root, 'run'), { recursive: true });
+  })
+  .step('nothing runs', ['ps', '-q'], expect.stdout(/^$/))
+  .step('up', ['up', '-d'], expect.notRecreated(...services))
+  .act('all is as before', allRun)
+  .step('data is there', ['exec', '-T', 'two', 'cat', '/data/file', '/root-file'], expect.stdout(/^kept\nlayer\n$/))
+  .test();
+
+test.run();
