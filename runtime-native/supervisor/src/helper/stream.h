@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /* A byte stream that is digested on both sides of its decompression: plain, gzip (several members) or zstd (several
-   frames), recognised by its first bytes. */
+   frames), recognised by its first bytes. A thread reads ahead, within a fixed amount of memory. */
 struct stream;
 
 struct stream_source
@@ -38,6 +38,5 @@ struct stream_totals
 
 /* After the end was reached. */
 void stream_finish (struct stream *s, struct stream_totals *ret_totals);
-uint64_t stream_read_bytes (const struct stream *s);
 
 #endif
