@@ -287,7 +287,7 @@ static int
 place_hard_link (struct extractor *x, const struct place *at, const struct tar_entry *entry, struct err *e)
 {
   char target[PATH_MAX];
-  struct place from = { 0 };
+  struct place from = { .parent_fd = -1, .name = "" };
   struct stat here, there;
 
   int r = entry_path_clean (entry->link, target, e);
