@@ -436,6 +436,7 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
 
   function portHolder(container: MemoryContainer): { readonly port: number; readonly name: string } | undefined {
     const wanted = toObserved(container).ports.flatMap((port) => port.hostPort ?? []);
+    if (wanted.length === 0) return undefined;
     for (const other of containers.values()) {
       if (other === container || (other.state !== 'running' && other.state !== 'paused')) continue;
       const port = toObserved(other).ports.find((one) => one.hostPort !== undefined && wanted.includes(one.hostPort));
