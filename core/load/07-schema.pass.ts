@@ -98,14 +98,11 @@ function explain({ keyword, params }: SchemaError, place: { readonly path: Path;
     case 'maximum':
       return { reason: `must be less than or equal to ${params['limit']}` };
     case 'pattern':
-      return { reason: `${described(node)} does not match ${params['pattern']}` };
-    case 'uniqueItems':
-      return {
-        reason: `items at ${[params['i'], params['j']]
-          .map(Number)
-          .sort((a, b) => a - b)
-          .join(' and ')} are equal`,
-      };
+      return { reason: `must match ${params['pattern']}, not ${described(node)}` };
+    case 'uniqueItems': {
+      const positions = [Number(params['i']), Number(params['j'])].sort((a, b) => a - b);
+      return { reason: `has equal items at ${positions.join(' and ')}` };
+    }
     default:
       // `if` only repeats what its branch has said.
       return { reason: undefined };
@@ -118,9 +115,9 @@ function unknownMember(
 ): { reason: string; hint?: string | undefined } {
   const shape = shapeAt(path);
   if (shape?.kind === 'map') {
-    return { reason: `name "${member}" is not allowed`, hint: 'use letters, digits, ".", "_" and "-"' };
+    return { reason: `has a name that is not allowed: "${member}"`, hint: 'use letters, digits, ".", "_" and "-"' };
   }
-  const reason = `unknown attribute "${member}"`;
+  const reason = `has the unknown attribute "${member}"`;
   if (path.length === 0) {
     const value = node.kind === 'map' ? node.entries.get(member)?.value : undefined;
     const isService = value?.kind === 'map' && ['image', 'build'].some((name) => value.entries.has(name));

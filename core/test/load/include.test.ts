@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of compose files look like placeholders.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { failure, model } from './project-fixture.ts';

@@ -178,7 +178,7 @@ test('lists without a rule are appended, and must then still be sets', async () 
   for (const attribute of ['security_opt', 'group_add', 'device_cgroup_rules', 'external_links']) {
     assert.is(
       await mergeFailure(`${attribute}: [x]`, `${attribute}: [x]`),
-      `load.schema services.a.${attribute} items at 0 and 1 are equal`,
+      `load.schema services.a.${attribute} has equal items at 0 and 1`,
     );
   }
 });
@@ -188,7 +188,7 @@ test('an equal label of a volume in two files is refused, of a network not', asy
     'compose.yaml': `services: {a: {image: i}}\n${section}: {n: {labels: {a: b}}}`,
     'compose.override.yaml': `${section}: {n: {labels: {a: b}}}`,
   });
-  assert.match(await failure(files('volumes')), /items at 0 and 1 are equal/);
+  assert.match(await failure(files('volumes')), /has equal items at 0 and 1/);
   await model(files('networks'));
 });
 
@@ -205,7 +205,7 @@ test('each file must be valid with those before it', async () => {
     'compose.yaml': 'services: {a: {imagee: i}}',
     'compose.override.yaml': 'services: {a: {imagee: !reset null, image: i}}',
   });
-  assert.is(text, 'load.schema services.a unknown attribute "imagee"');
+  assert.is(text, 'load.schema services.a has the unknown attribute "imagee"');
 });
 
 test('reset and override tags act on what lies below', async () => {
