@@ -1,0 +1,100 @@
+import { collector as newCollector } from '../diagnostics/collector.ts';
+import { TscomposeError } from '../diagnostics/error.ts';
+import { locate, type MapNode } from '../source/tree.ts';
+import { normalise } from './13-normalise.pass.ts';
+import { bindProject } from './bind-project.ts';
+import { diagnose } from './catalogue.ts';
+import { checkConsistency } from './consistency.ts';
+import { type Found, findFiles } from './find-files.ts';
+import { loadModel, readDocuments } from './load-model.ts';
+import { originsOf } from './origins.ts';
+import { withProfiles, withSelectedServices, withServicesEnabled } from './profiles.ts';
+import { projectName } from './project-name.ts';
+import { withoutUnusedResources } from './prune.ts';
+import type { Loaded, LoadRequest } from './request.ts';
+import { withServiceFiles } from './service-files.ts';
+import { sourcesFrom } from './sources.ts';
+
+/**
+ * Finds, reads, merges and checks the compose files of a request and returns the canonical project. Everything that the user can cause is
+ * thrown as one `TscomposeError` (codes `load.*`, `interpolate.*`, `model.*`): all mistakes of the first pass that found any.
+ */
+export async function loadProject(request: LoadRequest): Promise<Loaded> {
+  const raw = await loadTree(request);
+  const { tree, found, collector, name, sources } = raw;
+  let project = bindProject(tree, { name, found, collector });
+  collector.throwIfErrors();
+  project = withProfiles(project, activeProfiles(request, found));
+  if (request.services.length > 0)
+    project = withServicesEnabled(
+      project,
+      request.services.filter((service) => !/[*?[]/.test(service)),
+    );
+  if (request.skipConsistency !== true) {
+    checkConsistency(project, { tree, collector });
+    collector.throwIfErrors();
+  }
+  project = withSelectedServices(project, request.services, { dependencies: request.withoutDependencies !== true });
+  project = withServiceFiles(project, {
+    sources,
+    collector,
+    environment: found.environment,
+    readsEnvFiles: request.skipEnvResolution !== true,
+    at: (service, attribute) => locate(tree, ['services', service, attribute]).node.span,
+  });
+  collector.throwIfErrors();
+  if (request.allResources !== true) project = withoutUnusedResources(project);
+  let origins: Loaded['origins'] | undefined;
+  return {
+    project,
+    warnings: collector.warnings,
+    get origins() {
+      origins ??= originsOf(tree);
+      return origins;
+    },
+  };
+}
+
+/** The merged tree of a request with what was found on the way: for `config --no-interpolate` and `--variables`. */
+export async function loadTree(request: LoadRequest & { readonly skipValidation?: boolean }) {
+  const collector = newCollector();
+  const sources = sourcesFrom(request.cwd);
+  const found = await findFiles(request, { sources, collector });
+  const interpolates = request.skipInterpolation !== true;
+  const documents = found.files.flatMap((file) => readDocuments(file, { collector }));
+  const name = projectName({
+    given: request.projectName,
+    environment: found.environment,
+    documents,
+    projectDir: found.projectDir,
+    interpolates,
+    collector,
+  });
+  found.environment.set('COMPOSE_PROJECT_NAME', name);
+  collector.throwIfErrors();
+  const context = {
+    collector,
+    sources,
+    workingDir: found.projectDir,
+    lookupDir: found.projectDir,
+    environment: found.environment,
+    interpolates,
+    resolvesPaths: request.skipPathResolution !== true,
+    validates: request.skipValidation !== true,
+    including: [],
+  };
+  let tree: MapNode = loadModel(found.files, context);
+  if (tree.entries.size === 0) throw new TscomposeError(diagnose('load.empty', {}));
+  if (name === '') throw new TscomposeError(diagnose('load.project-name-empty', {}));
+  if (!skipsNormalisation(request)) tree = normalise(tree, { ...context, projectName: name });
+  return { tree, found, name, collector, sources };
+}
+
+function skipsNormalisation(request: LoadRequest): boolean {
+  return request.skipNormalization === true || request.compatibility === true;
+}
+
+function activeProfiles(request: LoadRequest, found: Found): readonly string[] {
+  if (request.profiles.length > 0) return request.profiles;
+  return (found.environment.get('COMPOSE_PROFILES') ?? '').split(',').map((profile) => profile.trim());
+}
