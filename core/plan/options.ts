@@ -47,3 +47,19 @@ export interface LifecycleOptions {
   readonly wait?: boolean;
   readonly waitTimeoutMs?: number;
 }
+
+export interface KillOptions {
+  readonly services: readonly string[];
+  /** Name such as `SIGKILL`. */
+  readonly signal: string;
+  /** Also containers of services that the file does not know. */
+  readonly removeOrphans?: boolean;
+}
+
+export interface RemoveOptions {
+  readonly services: readonly string[];
+  /** Stop what runs first; otherwise running containers stay. */
+  readonly stop: boolean;
+  /** Anonymous volumes too. */
+  readonly volumes: boolean;
+}

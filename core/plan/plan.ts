@@ -8,9 +8,12 @@ import type { Reason } from './reason.ts';
  */
 export interface ActionFields {
   'image.pull': { readonly reference: string; readonly platform?: string };
-  'network.create': { readonly network: string };
+  /** `down --rmi`. */
+  'image.remove': { readonly reference: string };
+  /** `network` and `volume` are keys of the project, `name` the engine name. */
+  'network.create': { readonly network: string; readonly name: string };
   'network.remove': { readonly name: string };
-  'volume.create': { readonly volume: string };
+  'volume.create': { readonly volume: string; readonly name: string };
   'volume.remove': { readonly name: string };
   /** `service` and `number` select what is made; the executor derives the container spec from the project. */
   'container.create': { readonly service: string; readonly number: number; readonly name: string; readonly inheritFrom?: string };

@@ -1,0 +1,175 @@
+import { type Catalogue, diagnoser, entry } from '../diagnostics/diagnostic.ts';
+
+/** Everything an engine may refuse; `supervisor.*` is what goes wrong between the engine and its native processes. */
+const catalogue = {
+  'engine.name-taken': entry<{ kind: 'container' | 'network' | 'volume'; name: string; holder?: string }>({
+    severity: 'error',
+    message: ({ kind, name, holder }) => `the ${kind} name "${name}" is taken${holder === undefined ? '' : ` by ${holder}`}`,
+    hint: ({ kind }) => `remove or rename the other ${kind}`,
+  }),
+  'engine.container-not-found': entry<{ id: string }>({
+    severity: 'error',
+    message: ({ id }) => `there is no container "${id}"`,
+    hint: () => 'list the containers with "tscompose ps --all"',
+  }),
+  'engine.container-running': entry<{ name: string }>({
+    severity: 'error',
+    message: ({ name }) => `container "${name}" is running and cannot be removed`,
+    hint: () => 'stop it first',
+  }),
+  'engine.container-not-running': entry<{ name: string }>({
+    severity: 'error',
+    message: ({ name }) => `container "${name}" is not running`,
+    hint: () => 'start it first',
+  }),
+  'engine.network-not-found': entry<{ name: string }>({
+    severity: 'error',
+    message: ({ name }) => `there is no network "${name}"`,
+    hint: () => 'create it, or remove "external: true" so that the project makes its own',
+  }),
+  'engine.network-in-use': entry<{ name: string; containers: readonly string[] }>({
+    severity: 'error',
+    message: ({ name, containers }) => `network "${name}" is used by ${containers.join(', ')}`,
+    hint: () => 'remove these containers first',
+  }),
+  'engine.volume-not-found': entry<{ name: string }>({
+    severity: 'error',
+    message: ({ name }) => `there is no volume "${name}"`,
+    hint: () => 'create it, or remove "external: true" so that the project makes its own',
+  }),
+  'engine.volume-in-use': entry<{ name: string; containers: readonly string[] }>({
+    severity: 'error',
+    message: ({ name, containers }) => `volume "${name}" is used by ${containers.join(', ')}`,
+    hint: () => 'remove these containers first',
+  }),
+  'engine.invalid-name': entry<{ kind: string; name: string }>({
+    severity: 'error',
+    message: ({ kind, name }) => `"${name}" is not a valid ${kind} name`,
+    hint: () => 'use letters, digits, "_", "." and "-", starting with a letter or digit',
+  }),
+  'engine.image-not-found': entry<{ reference: string }>({
+    severity: 'error',
+    message: ({ reference }) => `there is no local image "${reference}"`,
+    hint: () => 'fetch it with "tscompose pull", or bring it with "tscompose image load" or "image import"',
+  }),
+  'engine.image-in-use': entry<{ reference: string; containers: readonly string[] }>({
+    severity: 'error',
+    message: ({ reference, containers }) => `image "${reference}" is used by ${containers.join(', ')}`,
+    hint: () => 'remove these containers first',
+  }),
+  'engine.image-invalid': entry<{ source: string; reason: string }>({
+    severity: 'error',
+    message: ({ source, reason }) => `"${source}" is not a usable image: ${reason}`,
+  }),
+  'engine.invalid-reference': entry<{ reference: string; reason: string }>({
+    severity: 'error',
+    message: ({ reference, reason }) => `"${reference}" is not an image reference: ${reason}`,
+  }),
+  'engine.pull-failed': entry<{ reference: string; reason: string }>({
+    severity: 'error',
+    message: ({ reference, reason }) => `cannot pull "${reference}": ${reason}`,
+    hint: () => 'check the name and your access, or bring the image with "tscompose image load" or "image import"',
+  }),
+  'engine.user-not-found': entry<{ image: string; user: string }>({
+    severity: 'error',
+    message: ({ image, user }) => `image "${image}" has no user or group "${user}"`,
+    hint: () => 'use a name from its /etc/passwd and /etc/group, or numbers',
+  }),
+  'engine.disk-full': entry<{ path: string }>({
+    severity: 'error',
+    message: ({ path }) => `no space left for "${path}"`,
+    hint: () => 'free some space on that file system',
+  }),
+  'engine.start-failed': entry<{ name: string; reason: string; exit?: number }>({
+    severity: 'error',
+    message: ({ name, reason }) => `cannot start container "${name}": ${reason}`,
+    hint: ({ exit }) => (exit === 127 ? 'check the command and the PATH of the image' : undefined),
+  }),
+  'engine.exec-failed': entry<{ name: string; reason: string }>({
+    severity: 'error',
+    message: ({ name, reason }) => `cannot run a process in container "${name}": ${reason}`,
+  }),
+  'engine.unsupported-attribute': entry<{ service: string; key: string; reason: string }>({
+    severity: 'error',
+    message: ({ service, key, reason }) => `service "${service}": "${key}" is not supported here: ${reason}`,
+    hint: ({ key }) => `remove "${key}" or run this service elsewhere`,
+  }),
+  'engine.ignored-attribute': entry<{ service: string; key: string; reason: string }>({
+    severity: 'warning',
+    message: ({ service, key, reason }) => `service "${service}": "${key}" has no effect here: ${reason}`,
+  }),
+  'engine.invalid-attribute': entry<{ service: string; key: string; reason: string }>({
+    severity: 'error',
+    message: ({ service, key, reason }) => `service "${service}": "${key}" cannot be used: ${reason}`,
+  }),
+  'engine.unsupported-driver': entry<{ kind: 'network' | 'volume'; name: string; driver: string; supported: string }>({
+    severity: 'error',
+    message: ({ kind, name, driver }) => `${kind} "${name}": the driver "${driver}" is not supported`,
+    hint: ({ supported }) => `use ${supported}`,
+  }),
+  'engine.unsupported-option': entry<{ kind: 'network' | 'volume'; name: string; option: string; reason: string }>({
+    severity: 'error',
+    message: ({ kind, name, option, reason }) => `${kind} "${name}": the option "${option}" is not supported: ${reason}`,
+  }),
+  'engine.port-taken': entry<{ name: string; port: string; holder: string }>({
+    severity: 'error',
+    message: ({ name, port, holder }) => `container "${name}" cannot publish ${port}: ${holder} holds it`,
+    hint: () => 'stop the holder or publish another port',
+  }),
+  'engine.no-free-port': entry<{ name: string; range: string }>({
+    severity: 'error',
+    message: ({ name, range }) => `container "${name}": no free host port in ${range}`,
+    hint: () => 'stop what uses these ports or widen the range',
+  }),
+  'engine.address-taken': entry<{ network: string; address: string; holder: string }>({
+    severity: 'error',
+    message: ({ network, address, holder }) => `address ${address} of network "${network}" is used by ${holder}`,
+    hint: () => 'choose another address or remove the holder',
+  }),
+  'engine.address-outside': entry<{ network: string; address: string; subnets: string }>({
+    severity: 'error',
+    message: ({ network, address, subnets }) => `address ${address} is not in network "${network}" (${subnets})`,
+    hint: () => 'choose an address of the subnet',
+  }),
+  'engine.no-free-address': entry<{ network: string; subnet: string }>({
+    severity: 'error',
+    message: ({ network, subnet }) => `network "${network}" has no free address left in ${subnet}`,
+    hint: () => 'give the network a larger subnet under "ipam"',
+  }),
+  'engine.no-free-subnet': entry<{ network: string }>({
+    severity: 'error',
+    message: ({ network }) => `no private subnet is free for network "${network}"`,
+    hint: () => 'remove networks that you do not need, or write a subnet under "ipam"',
+  }),
+  'engine.subnet-invalid': entry<{ network: string; subnet: string; reason: string }>({
+    severity: 'error',
+    message: ({ network, subnet, reason }) => `network "${network}": subnet "${subnet}" ${reason}`,
+    hint: () => 'write a subnet such as 10.20.30.0/24 that nothing on this machine uses',
+  }),
+  'engine.bind-source-missing': entry<{ service: string; path: string }>({
+    severity: 'error',
+    message: ({ service, path }) => `service "${service}": bind source "${path}" does not exist`,
+    hint: () => 'create it, or set "create_host_path: true"',
+  }),
+  'engine.requirement-missing': entry<{ what: string; command?: string }>({
+    severity: 'error',
+    message: ({ what }) => what,
+    hint: ({ command }) => command,
+  }),
+  'engine.program-failed': entry<{ command: string; status: string; output: string }>({
+    severity: 'error',
+    message: ({ command, status, output }) => `"${command}" failed (${status})${output === '' ? '' : `: ${output}`}`,
+  }),
+  'supervisor.failed': entry<{ name: string; reason: string }>({
+    severity: 'error',
+    message: ({ name, reason }) => `the supervisor of container "${name}" refused: ${reason}`,
+  }),
+  'supervisor.died': entry<{ what: string }>({
+    severity: 'error',
+    message: ({ what }) => `${what} ended unexpectedly`,
+    hint: () => 'run the command again: it repairs what was left over',
+  }),
+} as const satisfies Catalogue;
+
+export const diagnose = diagnoser(catalogue);
+export const engineCatalogue = catalogue;
