@@ -78,7 +78,8 @@ export function schedule(actions: readonly Action[], options: ScheduleOptions): 
       running++;
       if (kind === 'work') working++;
       try {
-        await options.run(action, kind === 'watch' ? watchSignal : signal);
+        // The wrapper turns a synchronous throw into a rejection: `start` must never settle before `startReady` has looped.
+        await (async () => options.run(action, kind === 'watch' ? watchSignal : signal))();
         settle(action, 'done');
       } catch (error) {
         if (signal.aborted || (kind === 'watch' && watching.signal.aborted)) settle(action, 'cancelled');

@@ -81,14 +81,18 @@ function parseDefinition(text: string | undefined): { service: unknown; files: u
   }
 }
 
-/** Members are compared one by one, lists as a whole. */
+/** Members are compared one by one, also those of a map that is new or gone; lists as a whole. */
 function diff(from: unknown, to: unknown, path: string): readonly ConfigChange[] {
-  if (isRecord(from) && isRecord(to)) {
-    const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
-    return keys.flatMap((key) => diff(from[key], to[key], path === '' ? key : `${path}.${key}`));
-  }
   const [old, now] = [JSON.stringify(from), JSON.stringify(to)];
   if (old === now) return [];
+  const [left, right] = [from ?? {}, to ?? {}];
+  const members =
+    isRecord(left) && isRecord(right)
+      ? [...new Set([...Object.keys(left), ...Object.keys(right)])]
+          .sort()
+          .flatMap((key) => diff(left[key], right[key], path === '' ? key : `${path}.${key}`))
+      : [];
+  if (members.length > 0) return members;
   return [{ path, ...(old === undefined ? {} : { from: unmasked(old) }), ...(now === undefined ? {} : { to: unmasked(now) }) }];
 }
 
