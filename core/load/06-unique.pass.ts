@@ -2,7 +2,7 @@ import { goText } from '../source/go-text.ts';
 import { type ListNode, listNode, type MapNode, mapMembers, member, type Node, textOf } from '../source/tree.ts';
 import { diagnose } from './catalogue.ts';
 import type { DocumentContext } from './context.ts';
-import { below, belowItem, type PathTable, type Place, pathText, ruleAt } from './path-table.ts';
+import { below, type PathTable, type Place, pathText, ruleAt } from './path-table.ts';
 import { parseVolume } from './short/volume.ts';
 
 /** Gives the identity of a list item, or says why it has none. */

@@ -1,6 +1,175 @@
-import type { MapNode } from '../source/tree.ts';
+import { type SchemaError, validate } from '#schemas/compose-spec.validate.js';
+import { nearest } from '../diagnostics/nearest.ts';
+import { sections } from '../model/project-shape.ts';
+import type { Shape } from '../model/shape.ts';
+import { Float, locate, type MapNode, type Node, type Path, withoutMember } from '../source/tree.ts';
+import { kindName } from './06-unique.pass.ts';
+import { diagnose } from './catalogue.ts';
 import type { DocumentContext } from './context.ts';
+import { pathText } from './path-table.ts';
 
-export function validateSchema(tree: MapNode, _context: DocumentContext): MapNode {
-  return tree;
+/** Checks the merged tree against the schema of the compose file and drops `version`, which means nothing any more. */
+export function validateSchema(tree: MapNode, context: DocumentContext): MapNode {
+  if (!context.validates) return tree;
+  if (!validate(schemaData(tree))) {
+    for (const error of validate.errors ?? []) reportError(error, tree, context);
+  }
+  const version = tree.entries.get('version');
+  if (version === undefined) return tree;
+  context.collector.report(diagnose('load.obsolete-version', { file: context.file.name }, version.key));
+  return withoutMember(tree, 'version');
+}
+
+/** Plain data for the validator. What JSON cannot say becomes a bigint, which no schema type accepts. */
+function schemaData(node: Node): unknown {
+  if (node.kind === 'list') return node.items.map(schemaData);
+  if (node.kind === 'map') {
+    const data: Record<string, unknown> = {};
+    for (const [name, entry] of node.entries) {
+      if (name.startsWith('\0')) continue;
+      const value = schemaData(entry.value);
+      if (name !== '__proto__') data[name] = value;
+      else Object.defineProperty(data, name, { value, enumerable: true });
+    }
+    return data;
+  }
+  const { value } = node;
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof Float) return Number.isFinite(value.value) ? value.value : 0n;
+  return typeof value === 'object' && value !== null ? 0n : value;
+}
+
+function reportError(error: SchemaError, tree: MapNode, { collector }: DocumentContext): void {
+  const path = pointerPath(error.instancePath, tree);
+  const { node, key } = locate(tree, path);
+  const { reason, hint, member } = explain(error, { path, node });
+  const entry = member !== undefined && node.kind === 'map' ? node.entries.get(member) : undefined;
+  if (reason === undefined) return;
+  const isEmptyValue = node.kind === 'scalar' && node.value === null;
+  const at = entry?.key ?? (isEmptyValue ? (key ?? node.span) : node.span);
+  collector.report(diagnose('load.schema', { path: pathText(path) || 'the file', reason, hint }, at));
+}
+
+function pointerPath(pointer: string, tree: Node): Path {
+  const path: (string | number)[] = [];
+  let node: Node | undefined = tree;
+  for (const part of pointer.split('/').slice(1)) {
+    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    const isIndex: boolean = node?.kind === 'list';
+    path.push(isIndex ? Number(name) : name);
+    node =
+      isIndex && node?.kind === 'list'
+        ? node.items[Number(name)]
+        : node?.kind === 'map'
+          ? node.entries.get(name)?.value
+          : undefined;
+  }
+  return path;
+}
+
+interface Explanation {
+  readonly reason: string | undefined;
+  readonly hint?: string | undefined;
+  /** The member that the fault is about. */
+  readonly member?: string;
+}
+
+function explain({ keyword, params }: SchemaError, place: { readonly path: Path; readonly node: Node }): Explanation {
+  const { path, node } = place;
+  switch (keyword) {
+    case 'type':
+      return { reason: `must be a ${typeNames(params['type'])}, not ${described(node)}`, hint: misplacedHint(path, node) };
+    case 'additionalProperties': {
+      const member = String(params['additionalProperty']);
+      return { member, ...unknownMember(member, place) };
+    }
+    case 'required': {
+      const missing = String(params['missingProperty']);
+      return { reason: `is missing "${missing}"`, hint: `add \`${missing}:\`` };
+    }
+    case 'enum': {
+      const allowed = (params['allowedValues'] as readonly string[]).map((value) => `"${value}"`);
+      return { reason: `must be ${allowed.length === 1 ? '' : 'one of '}${allowed.join(', ')}, not ${described(node)}` };
+    }
+    case 'minimum':
+      return { reason: `must be greater than or equal to ${params['limit']}` };
+    case 'maximum':
+      return { reason: `must be less than or equal to ${params['limit']}` };
+    case 'pattern':
+      return { reason: `${described(node)} does not match ${params['pattern']}` };
+    case 'uniqueItems':
+      return { reason: `items at ${params['j']} and ${params['i']} are equal` };
+    default:
+      // `if` only repeats what its branch has said.
+      return { reason: undefined };
+  }
+}
+
+function unknownMember(
+  member: string,
+  { path, node }: { readonly path: Path; readonly node: Node },
+): { reason: string; hint?: string | undefined } {
+  const shape = shapeAt(path);
+  if (shape?.kind === 'map') {
+    return { reason: `name "${member}" is not allowed`, hint: 'use letters, digits, ".", "_" and "-"' };
+  }
+  const reason = `unknown attribute "${member}"`;
+  if (path.length === 0) {
+    const value = node.kind === 'map' ? node.entries.get(member)?.value : undefined;
+    const isService = value?.kind === 'map' && ['image', 'build'].some((name) => value.entries.has(name));
+    if (isService) return { reason, hint: `is "${member}" a service? indent it under \`services:\`` };
+  }
+  const known =
+    shape?.kind === 'struct' ? shape.fields.map((field) => field.name) : [...Object.keys(sections), 'name', 'include'];
+  const suggestion = nearest(member, known);
+  if (suggestion !== undefined) return { reason, hint: `did you mean "${suggestion}"?` };
+  const isService = path.length > 1 && path[0] === 'services' && path.length > 2;
+  if (isService && fieldNames(['services', '*']).includes(member)) {
+    return { reason, hint: `"${member}" belongs to the service; is it indented too far?` };
+  }
+  if (path.length === 2 && Object.keys(sections).includes(member)) {
+    return { reason, hint: `\`${member}:\` stands at the top level; is it indented too far?` };
+  }
+  return { reason, hint: path.length === 0 ? undefined : 'names of your own start with "x-"' };
+}
+
+/** An attribute that stands where a name is expected was probably indented too little. */
+function misplacedHint(path: Path, node: Node): string | undefined {
+  const [section, name] = path;
+  if (path.length !== 2 || typeof name !== 'string' || section !== 'services') return undefined;
+  if (node.kind === 'scalar' && node.value === null) return 'a service needs at least `image:` or `build:`';
+  return fieldNames(['services', '*']).includes(name)
+    ? `"${name}" is an attribute of a service; is it indented too little?`
+    : undefined;
+}
+
+function fieldNames(path: Path): readonly string[] {
+  const shape = shapeAt(path);
+  return shape?.kind === 'struct' ? shape.fields.map((field) => field.name) : [];
+}
+
+function shapeAt(path: Path): Shape | undefined {
+  const [section, ...rest] = path;
+  let shape: Shape | undefined = sections[section as keyof typeof sections];
+  for (const segment of rest) {
+    if (shape?.kind === 'map') shape = shape.value;
+    else if (shape?.kind === 'list') shape = shape.item;
+    else if (shape?.kind === 'struct') shape = shape.fields.find((field) => field.name === segment)?.shape;
+    else return undefined;
+  }
+  return shape;
+}
+
+const words: Readonly<Record<string, string>> = { object: 'mapping', array: 'list', string: 'string', boolean: 'boolean' };
+
+function typeNames(type: unknown): string {
+  const types = (Array.isArray(type) ? type : [type]).map((one: string) => words[one] ?? one);
+  const last = types.pop() ?? '';
+  return types.length === 0 ? last : `${types.join(', ')} or ${last}`;
+}
+
+function described(node: Node): string {
+  if (node.kind !== 'scalar' || node.value === null) return node.kind === 'scalar' ? 'empty' : `a ${kindName(node)}`;
+  if (typeof node.value === 'string') return `"${node.value.length > 60 ? `${node.value.slice(0, 60)}…` : node.value}"`;
+  return `the ${kindName(node)} ${String(node.value)}`;
 }

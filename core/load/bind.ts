@@ -193,7 +193,10 @@ export function plain(node: Node): unknown {
       return node.items.map(plain);
     case 'map': {
       const result: Record<string, unknown> = Object.create(null);
-      for (const name of [...node.entries.keys()].sort()) result[name] = plain(node.entries.get(name)?.value as Node);
+      for (const name of [...node.entries.keys()].sort()) {
+        const member = node.entries.get(name)?.value;
+        if (member !== undefined && name !== hiddenContent) result[name] = plain(member);
+      }
       return result;
     }
   }

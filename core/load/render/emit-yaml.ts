@@ -3,14 +3,13 @@ import { Float, Timestamp } from '../../source/tree.ts';
 import type { Ordered } from './ordered.ts';
 import { inlineText, literalLines } from './yaml-text.ts';
 
-const step = 2;
 /** Longer keys take the explicit `? key` form. */
 const maxSimpleKey = 128;
 
-/** YAML text in the reference's layout: two blanks a level, lists indented under their key, a line break at the end. */
-export function emitYaml(value: Ordered): string {
+/** YAML text in the reference's layout: `step` blanks a level, lists indented under their key, a line break at the end. */
+export function emitYaml(value: Ordered, step = 2): string {
   const lines: string[] = [];
-  writeBlock(value, { indent: 0, lead: '', lines });
+  writeBlock(value, { indent: 0, lead: '', lines, step });
   return `${lines.join('\n')}\n`;
 }
 
@@ -19,51 +18,52 @@ interface Place {
   /** What stands on the first line already (`- `); the rest is indented to `indent`. */
   readonly lead: string;
   readonly lines: string[];
+  readonly step: number;
 }
 
 function writeBlock(value: Ordered, place: Place): void {
-  const { indent, lead, lines } = place;
+  const { indent, lead, lines, step } = place;
   const margin = ' '.repeat(indent);
   if (value instanceof Map && value.size > 0) {
     let start = lead || margin;
     for (const [name, item] of value) {
-      writeMember(String(name), item, { indent, lead: start, lines });
+      writeMember(String(name), item, { indent, lead: start, lines, step });
       start = margin;
     }
   } else if (Array.isArray(value) && value.length > 0) {
     let start = lead || margin;
     for (const item of value) {
-      writeItem(item, { indent, lead: start, lines });
+      writeItem(item, { indent, lead: start, lines, step });
       start = margin;
     }
   } else lines.push(`${lead || margin}${inlineValue(value)}`);
 }
 
-function writeMember(name: string, value: Ordered, { indent, lead, lines }: Place): void {
+function writeMember(name: string, value: Ordered, { indent, lead, lines, step }: Place): void {
   const key = inlineText(name);
   const isSimple = !name.includes('\n') && Buffer.byteLength(name) <= maxSimpleKey;
   const start = isSimple ? `${lead}${key}:` : `${lead}? ${key}`;
   if (!isSimple) {
     lines.push(start);
     const after = `${' '.repeat(indent)}:`;
-    if (!isNested(value)) return writeScalar(value, { indent, lead: after, lines });
-    return writeBlock(value, { indent: indent + step, lead: `${after} `, lines });
-  }
-  if (!isNested(value)) return writeScalar(value, { indent, lead: start, lines });
-  lines.push(start);
-  writeBlock(value, { indent: indent + step, lead: '', lines });
+    if (isNested(value)) writeBlock(value, { indent: indent + step, lead: `${after} `, lines, step });
+    else writeScalar(value, { indent, lead: after, lines, step });
+  } else if (isNested(value)) {
+    lines.push(start);
+    writeBlock(value, { indent: indent + step, lead: '', lines, step });
+  } else writeScalar(value, { indent, lead: start, lines, step });
 }
 
-function writeItem(value: Ordered, { indent, lead, lines }: Place): void {
-  if (isNested(value)) writeBlock(value, { indent: indent + step, lead: `${lead}- `, lines });
-  else writeScalar(value, { indent, lead: `${lead}-`, lines });
+function writeItem(value: Ordered, { indent, lead, lines, step }: Place): void {
+  if (isNested(value)) writeBlock(value, { indent: indent + step, lead: `${lead}- `, lines, step });
+  else writeScalar(value, { indent, lead: `${lead}-`, lines, step });
 }
 
 function isNested(value: Ordered): boolean {
   return (value instanceof Map && value.size > 0) || (Array.isArray(value) && value.length > 0);
 }
 
-function writeScalar(value: Ordered, { indent, lead, lines }: Place): void {
+function writeScalar(value: Ordered, { indent, lead, lines, step }: Place): void {
   const literal = typeof value === 'string' ? literalLines(value) : undefined;
   if (literal === undefined) {
     lines.push(`${lead} ${inlineValue(value)}`);

@@ -78,8 +78,8 @@ function doubleQuoted(text: string): string {
   let result = '';
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
-    const escape = named[character];
-    if (escape !== undefined) result += escape;
+    const short = named[character];
+    if (short !== undefined) result += short;
     else if (code > 0xffff) result += `\\U${code.toString(16).toUpperCase().padStart(8, '0')}`;
     else if (!hasUnprintable(character)) result += character;
     else if (code <= 0xff) result += `\\x${code.toString(16).toUpperCase().padStart(2, '0')}`;
