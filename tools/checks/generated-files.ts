@@ -1,0 +1,6 @@
+import { errorsPage } from '../generate-errors-page.ts';
+import { protocolSchema } from '../generate-protocol-schema.ts';
+import type { GeneratedFile } from './check-generated.ts';
+
+/** Everything in the repository that a program writes; `npm run check` compares, the command of each row writes. */
+export const generatedFiles: readonly GeneratedFile[] = [errorsPage, protocolSchema];
