@@ -1,0 +1,56 @@
+import type { Project } from '#core/model/project.ts';
+import type { Observed } from '#core/observe/observed.ts';
+import type { UpOptions } from '#core/plan/options.ts';
+import type { Planned } from '#core/plan/plan.ts';
+import { planPull } from '#core/plan/pull.ts';
+import { planUp } from '#core/plan/up.ts';
+import type { CommandContext } from '../../context.ts';
+import { type Changed, type ChangeRequest, change } from './change.ts';
+import { confirm } from './confirm.ts';
+
+/**
+ * Plans and executes `up` or `create`. A volume whose definition changed is made anew only with `-y` or when the user
+ * says so: then the plan is made again with that consent.
+ */
+export async function bringUp(
+  context: CommandContext,
+  request: Pick<ChangeRequest, 'operation' | 'view' | 'onEvent' | 'signal'> & {
+    readonly project: Project;
+    readonly options: UpOptions;
+  },
+): Promise<Changed> {
+  const { project, options: asked, ...rest } = request;
+  let options = asked;
+  return change(context, {
+    ...rest,
+    name: project.name,
+    project,
+    // What a fetched image means for the containers can only be planned when it is here.
+    prepare: (model, observed) => {
+      const pulls = planPull(model, observed, options);
+      if (pulls.plan.actions.length > 0) options = { ...options, pull: 'missing' };
+      return pulls;
+    },
+    plan: async (model, observed) => {
+      const first = planUp(model, observed, options);
+      const changed = first.diagnostics.filter((one) => one.code === 'plan.volume-changed');
+      if (changed.length === 0 || options.recreateVolumes || context.settings.dryRun) return first;
+      return (await asksToRecreate(context, first)) ? planWithConsent({ model, observed, options }) : first;
+    },
+  });
+}
+
+function planWithConsent(request: { model: Project; observed: Observed; options: UpOptions }): Planned {
+  return planUp(request.model, request.observed, { ...request.options, recreateVolumes: true });
+}
+
+async function asksToRecreate(context: CommandContext, planned: Planned): Promise<boolean> {
+  // Without a terminal the answer is no, and the warning of the plan says what to do.
+  if (context.host.stdin.isTTY !== true) return false;
+  for (const one of planned.diagnostics) {
+    if (one.code !== 'plan.volume-changed') continue;
+    const question = `${one.message.split(';', 1)[0]}. Recreate (data will be lost)?`;
+    if (!(await confirm(context, question))) return false;
+  }
+  return true;
+}

@@ -1,0 +1,78 @@
+import { TscomposeError } from '#core/diagnostics/error.ts';
+import { nearest } from '#core/diagnostics/nearest.ts';
+import type { LoadRequest } from '#core/load/request.ts';
+import type { Project } from '#core/model/project.ts';
+import { diagnose } from '../../args/catalogue.ts';
+import type { CommandContext } from '../../context.ts';
+import { readAll } from '../../read-all.ts';
+
+export type LoadWish = Partial<LoadRequest>;
+
+/** The project of the files, whole; warnings are printed. Rejects with `load.*`, `interpolate.*`, `model.*`. */
+export async function loadModel(context: CommandContext, wish: LoadWish = {}): Promise<Project> {
+  const { loadProject } = await import('#core/load/load-project.ts');
+  const { project, warnings } = await loadProject(loadRequest(context, wish));
+  for (const warning of warnings) context.output.diagnostic(warning);
+  return project;
+}
+
+/** What the global flags ask of the loader. */
+export function loadRequest(context: CommandContext, wish: LoadWish = {}): LoadRequest {
+  const { globals, host, env } = context;
+  const directory = globals['project-directory'] ?? globals.workdir;
+  return {
+    cwd: host.cwd,
+    env,
+    files: globals.file,
+    ...(globals['project-name'] === undefined ? {} : { projectName: globals['project-name'] }),
+    ...(directory === undefined ? {} : { projectDirectory: directory }),
+    envFiles: globals['env-file'],
+    profiles: globals.profile,
+    services: [],
+    allResources: globals['all-resources'],
+    ...(globals.compatibility ? { compatibility: true } : {}),
+    readStdin: () => readAll(host.stdin),
+    ...wish,
+  };
+}
+
+/** A project that may be known by its name only. */
+export interface NamedModel {
+  readonly name: string;
+  /** Absent: not loaded, the containers tell what there is. */
+  readonly project?: Project;
+}
+
+/**
+ * For commands that work without files: with `-p` and no `-f` they are not read; when they cannot be loaded,
+ * COMPOSE_PROJECT_NAME is enough. Otherwise as `loadModel`.
+ */
+export async function optionalModel(context: CommandContext, wish: LoadWish = {}): Promise<NamedModel> {
+  const { globals, env } = context;
+  const named = globals['project-name'];
+  if (named !== undefined && globals.file.length === 0) return { name: named.toLowerCase() };
+  try {
+    const project = await loadModel(context, wish);
+    return { name: project.name, project };
+  } catch (error) {
+    const fallback = env['COMPOSE_PROJECT_NAME'] ?? '';
+    if (!(error instanceof TscomposeError) || fallback === '') throw error;
+    return { name: fallback.toLowerCase() };
+  }
+}
+
+/** For commands that need nothing but the name. */
+export async function projectName(context: CommandContext): Promise<string> {
+  const named = context.globals['project-name'] ?? context.env['COMPOSE_PROJECT_NAME'] ?? '';
+  return named === '' ? (await loadModel(context)).name : named.toLowerCase();
+}
+
+/** Rejects with `cli.unknown-service` when a name is none of the known services. */
+export function checkServices(names: readonly string[], known: Iterable<string>): void {
+  const all = [...new Set(known)].sort();
+  const unknown = names.filter((name) => !all.includes(name));
+  if (unknown.length === 0) return;
+  throw new TscomposeError(
+    unknown.map((service) => diagnose('cli.unknown-service', { service, known: all, nearest: nearest(service, all) })),
+  );
+}

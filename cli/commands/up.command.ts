@@ -1,0 +1,96 @@
+import { TscomposeError } from '#core/diagnostics/error.ts';
+import type { Project } from '#core/model/project.ts';
+import { diagnose } from '../args/catalogue.ts';
+import { command } from '../args/command.ts';
+import { attachedUp } from './flow/attached-up.ts';
+import { bringUp } from './flow/bring-up.ts';
+import { checkServices, loadModel } from './flow/model.ts';
+import { upConflicts, upFlags, upOptions } from './flow/up-flags.ts';
+
+export const up = command({
+  name: 'up',
+  summary: 'Create and start the project',
+  flags: {
+    ...upFlags,
+    'abort-on-container-exit': { type: 'boolean', help: 'Stop everything when one container exits' },
+    'abort-on-container-failure': { type: 'boolean', help: 'Stop everything when one container fails' },
+    attach: { type: 'list', value: 'service', help: 'Follow only this service (repeatable)' },
+    'attach-dependencies': { type: 'boolean', help: 'Follow dependencies too' },
+    detach: { type: 'boolean', alias: 'd', help: 'Return when everything has started' },
+    'exit-code-from': { type: 'string', value: 'service', help: 'Exit with the status of this service' },
+    menu: { type: 'boolean', hidden: true, help: 'Keyboard menu' },
+    'no-attach': { type: 'list', value: 'service', help: 'Do not follow this service (repeatable)' },
+    'no-color': { type: 'boolean', help: 'Log lines without colour' },
+    'no-log-prefix': { type: 'boolean', help: 'Log lines without name' },
+    'quiet-build': { type: 'boolean', hidden: true, help: 'No build output' },
+    timestamps: { type: 'boolean', help: 'Time before each log line' },
+    watch: { type: 'boolean', alias: 'w', help: 'Watch files' },
+  },
+  operands: [{ name: 'SERVICE', optional: true, many: true }],
+  conflicts: [
+    ...upConflicts,
+    [
+      'detach',
+      'abort-on-container-exit',
+      'abort-on-container-failure',
+      'attach',
+      'attach-dependencies',
+      'exit-code-from',
+      'watch',
+    ],
+    ['wait', 'abort-on-container-exit', 'abort-on-container-failure', 'attach', 'attach-dependencies', 'exit-code-from', 'watch'],
+    ['attach', 'attach-dependencies'],
+    ['abort-on-container-exit', 'abort-on-container-failure'],
+    ['no-build', 'watch'],
+  ],
+  examples: [
+    { line: 'up -d --wait', does: 'start in the background and return when everything is healthy' },
+    { line: 'up --dry-run', does: 'show the plan and change nothing' },
+  ],
+  async run({ flags, given, operands, context }) {
+    if (flags.watch) throw new TscomposeError(diagnose('cli.not-yet', { what: '--watch' }));
+    const project = await loadModel(context, { services: operands, withoutDependencies: flags['no-deps'] });
+    if (Object.keys(project.services).length === 0 && !context.globals['all-resources']) {
+      throw new TscomposeError(diagnose('cli.no-services', { project: project.name }));
+    }
+    const options = upOptions(context, { flags, given, services: operands });
+    const isDetached = flags.detach || flags.wait || flags['no-start'] || context.settings.dryRun;
+    if (isDetached) {
+      await bringUp(context, { operation: 'up', project, options });
+      return 0;
+    }
+    const from = flags['exit-code-from'];
+    if (from !== undefined) checkServices([from], Object.keys(project.services));
+    return attachedUp(context, {
+      project,
+      options,
+      attach: attachedServices(project, { ...flags, services: operands }),
+      exitCodeFrom: from,
+      abortOn: flags['abort-on-container-failure']
+        ? 'failure'
+        : flags['abort-on-container-exit'] || from !== undefined
+          ? 'exit'
+          : undefined,
+      colour: context.settings.colourOut && !flags['no-color'],
+      prefix: !flags['no-log-prefix'],
+      timestamps: flags.timestamps,
+    });
+  },
+});
+
+/** Services whose output is shown: named ones (or all), less those that opt out, changed by the attach flags. */
+function attachedServices(
+  project: Project,
+  flags: {
+    readonly services: readonly string[];
+    readonly attach: readonly string[];
+    readonly 'attach-dependencies': boolean;
+    readonly 'no-attach': readonly string[];
+  },
+): ReadonlySet<string> {
+  const known = Object.keys(project.services);
+  checkServices([...flags.attach, ...flags['no-attach']], known);
+  const named = flags.services.length === 0 || flags['attach-dependencies'] ? known : flags.services;
+  const wanted = flags.attach.length > 0 ? flags.attach : named.filter((name) => project.services[name]?.attach !== false);
+  return new Set(wanted.filter((name) => !flags['no-attach'].includes(name)));
+}

@@ -1,0 +1,38 @@
+import type { Readable } from 'node:stream';
+import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
+import type { Engine } from '#core/engine/engine.ts';
+
+/**
+ * All that a run of the command line gets from outside; tests hand in their own. `main.ts` builds it from the process.
+ */
+export interface Host {
+  /** What the program was called as: `tscompose`, or `docker-compose` for its way of arguments. */
+  readonly program: string;
+  /** Without program and script. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdin: Input;
+  readonly stdout: TextOutput;
+  readonly stderr: TextOutput;
+  /** Calls the listener for each SIGINT and SIGTERM until the returned function is called. */
+  readonly onSignal: (listener: (name: 'SIGINT' | 'SIGTERM') => void) => () => void;
+  /** Calls the listener when the size of the terminal changes. */
+  readonly onResize?: (listener: () => void) => () => void;
+  readonly openEngine: (options: EngineOptions) => Promise<Engine>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Runs a command line with `sh`, its output on stderr; resolves with the exit status (128 and more for a signal). */
+  readonly runShell: (command: string) => Promise<number>;
+  /** Ends the process at once: the second signal of somebody who does not want to wait. */
+  readonly abandon: (exitCode: number) => void;
+}
+
+export interface EngineOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly onNotice: (diagnostic: Diagnostic) => void;
+}
+
+export type Input = Readable & { readonly isTTY?: boolean; setRawMode?: (raw: boolean) => unknown };
+
+export type TextOutput = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };

@@ -1,0 +1,47 @@
+import type { Host } from './host.ts';
+
+/** Ctrl-C and SIGTERM of one run. */
+export interface Interrupts {
+  /** Aborts at the first signal, unless a handler has taken over. */
+  readonly signal: AbortSignal;
+  /** Signals so far, handled or not. */
+  count(): number;
+  /** Gives the signals to `handler` (with their number from 1) until the returned function is called. */
+  take(handler: (count: number, name: 'SIGINT' | 'SIGTERM') => void): () => void;
+  /** Ends listening. */
+  close(): void;
+}
+
+/** The first signal asks for an orderly end, the second ends the process at once with 130. */
+export function watchInterrupts(host: Host): Interrupts {
+  const controller = new AbortController();
+  const handlers: ((count: number, name: 'SIGINT' | 'SIGTERM') => void)[] = [];
+  let count = 0;
+  const stop = host.onSignal((name) => {
+    count++;
+    const handler = handlers.at(-1);
+    if (handler !== undefined) handler(count, name);
+    else if (count === 1) controller.abort(new InterruptedError());
+    else host.abandon(130);
+  });
+  return {
+    signal: controller.signal,
+    count: () => count,
+    take(handler) {
+      handlers.push(handler);
+      return () => {
+        const at = handlers.indexOf(handler);
+        if (at !== -1) handlers.splice(at, 1);
+      };
+    },
+    close: stop,
+  };
+}
+
+/** Reason of an abort by the user; nothing is printed for it. */
+export class InterruptedError extends Error {
+  constructor() {
+    super('interrupted');
+    this.name = 'InterruptedError';
+  }
+}

@@ -1,0 +1,74 @@
+import { constants } from 'node:os';
+import { basename, join } from 'node:path';
+import type { Host } from './host.ts';
+import { packageRoot } from './package-root.ts';
+import { run } from './run.ts';
+import { version } from './version.ts';
+
+/** The host of a real process. */
+function processHost(): Host {
+  const program = basename(process.env['TSCOMPOSE_PROGRAM'] ?? 'tscompose');
+  // From the launcher to us alone: not for interpolation, not for child processes.
+  delete process.env['TSCOMPOSE_PROGRAM'];
+  return {
+    program,
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    onSignal(listener) {
+      const names = ['SIGINT', 'SIGTERM'] as const;
+      const entries = names.map((name) => ({ name, handler: () => listener(name) }));
+      for (const { name, handler } of entries) process.on(name, handler);
+      return () => {
+        for (const { name, handler } of entries) process.off(name, handler);
+      };
+    },
+    onResize(listener) {
+      process.stdout.on('resize', listener);
+      return () => process.stdout.off('resize', listener);
+    },
+    openEngine: async (options) => {
+      const { openNativeEngine } = await import('#runtime/native-engine.ts');
+      // In the bundle the engine's own place says nothing about where the native programs are.
+      const libexec = join(packageRoot, 'runtime-native', 'supervisor', 'build');
+      return openNativeEngine({ ...options, env: { TSCOMPOSE_LIBEXEC: libexec, ...options.env } });
+    },
+    now: Date.now,
+    runShell: async (command) => {
+      const { spawn } = await import('node:child_process');
+      const child = spawn('/bin/sh', ['-c', command], { stdio: ['ignore', 2, 2] });
+      const { promise, resolve, reject } = Promise.withResolvers<number>();
+      child.on('error', reject);
+      child.on('exit', (code, signal) => resolve(code ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 0)));
+      return promise;
+    },
+    abandon: (exitCode) => process.exit(exitCode),
+  };
+}
+
+/** Ends the process when the streams have been written; what still listens then does not keep it alive. */
+function end(exitCode: number): void {
+  process.exitCode = exitCode;
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+}
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader has gone (`| head`): nobody is left to tell.
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+    throw error;
+  });
+}
+
+try {
+  end(await run(processHost()));
+} catch (error) {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${stack}\n\nThis is a bug in tscompose ${version}. Please report it with the text above.\n`);
+  end(1);
+}

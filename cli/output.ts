@@ -1,0 +1,47 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
+import type { Host } from './host.ts';
+import type { Settings } from './settings.ts';
+
+/** Where the results and messages of a command go. */
+export interface Output {
+  /** Text on stdout, written as it is. */
+  result(text: string): void;
+  /** A message on stderr: a line with colour and source place, or an object when progress is json. */
+  diagnostic(diagnostic: Diagnostic): void;
+  /** A line on stderr. */
+  note(text: string): void;
+}
+
+/** Prints to the host's streams. */
+export function openOutput(request: {
+  readonly host: Pick<Host, 'stdout' | 'stderr'>;
+  readonly settings: Pick<Settings, 'progress' | 'colourError'>;
+  readonly print: (diagnostic: Diagnostic, options: { color: boolean }) => string;
+}): Output {
+  const { host, settings, print } = request;
+  const stderrLine = (text: string): void => {
+    host.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+  };
+  return {
+    result: (text) => {
+      host.stdout.write(text);
+    },
+    diagnostic: (diagnostic) => {
+      stderrLine(
+        settings.progress === 'json'
+          ? JSON.stringify(messageObject(diagnostic))
+          : print(diagnostic, { color: settings.colourError }),
+      );
+    },
+    note: (text) => {
+      if (settings.progress === 'json') stderrLine(JSON.stringify({ level: 'info', message: text }));
+      else if (settings.progress !== 'quiet') stderrLine(text);
+    },
+  };
+}
+
+function messageObject(diagnostic: Diagnostic): object {
+  const base = { message: stripVTControlCharacters(diagnostic.message), code: diagnostic.code, hint: diagnostic.hint };
+  return diagnostic.severity === 'error' ? { error: true, ...base } : { level: diagnostic.severity, ...base };
+}

@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+/** A run of the program that has ended. */
+export interface Finished {
+  readonly argv: readonly string[];
+  /** 128 + number for a signal. */
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly ms: number;
+}
+
+export interface Running {
+  readonly finished: Promise<Finished>;
+  /** What it has printed so far. */
+  output(): { readonly stdout: string; readonly stderr: string };
+  kill(signal: NodeJS.Signals): void;
+}
+
+const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'tscompose');
+
+/** Starts `bin/tscompose` from the sources, in the project directory and with the state root of a scenario. */
+export function startProgram(argv: readonly string[], world: { readonly root: string; readonly directory: string }): Running {
+  const started = performance.now();
+  const { COMPOSE_PROJECT_NAME: _name, COMPOSE_FILE: _file, ...env } = process.env;
+  const child = spawn(program, [...argv], {
+    cwd: world.directory,
+    env: { ...env, TSCOMPOSE_DEV: '1', TSCOMPOSE_ROOT: world.root, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += String(chunk);
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += String(chunk);
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<Finished>();
+  child.on('error', reject);
+  child.on('close', (code, signal) => {
+    const status = code ?? (signal === 'SIGKILL' ? 137 : 128);
+    resolve({ argv, status, stdout, stderr, ms: performance.now() - started });
+  });
+  return { finished: promise, output: () => ({ stdout, stderr }), kill: (signal) => void child.kill(signal) };
+}

@@ -1,0 +1,89 @@
+import { paint } from '../colours.ts';
+import { planSentence } from '../plan-sentence.ts';
+import { type Progress, progressTranslator } from '../progress.ts';
+import type { View, ViewRequest } from '../view.ts';
+import { type Row, renderRows } from './render-rows.ts';
+
+/** Milliseconds between two drawings. */
+const redrawMs = 100;
+
+/**
+ * Live rows, one a resource, redrawn in place at most every 100 ms; the last state stays on the screen. Our own drawing
+ * rather than listr2: docs/adr/0004-own-live-rows.md.
+ */
+export function ttyView(request: ViewRequest): View {
+  const { stderr, now } = request;
+  const translate = progressTranslator();
+  const rows = new Map<string, Row>();
+  let drawnLines = 0;
+  let sentence: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const erase = (): string => (drawnLines === 0 ? '' : `\x1b[${drawnLines}A\x1b[0J`);
+  const draw = (isFinal: boolean): void => {
+    if (rows.size === 0) return;
+    const lines = renderRows([...rows.values()], {
+      operation: request.operation,
+      columns: stderr.columns ?? 80,
+      // The last state may scroll; a live one must fit, or the cursor cannot get back to its top.
+      maxRows: isFinal ? Number.POSITIVE_INFINITY : Math.max(1, (stderr.rows ?? 24) - 2),
+      nowMs: now(),
+      colour: request.colour,
+    });
+    stderr.write(`\x1b[?25l${erase()}${lines.join('\n')}\n\x1b[?25h`);
+    drawnLines = lines.length;
+  };
+  const drawSoon = (): void => {
+    timer ??= setInterval(() => draw(false), redrawMs).unref();
+  };
+
+  return {
+    emit(event) {
+      for (const one of translate(event)) if (isShown(one, request)) apply(rows, one, now());
+      if (event.type === 'plan-ready') sentence = planSentence(event.plan);
+      if (rows.size > 0) drawSoon();
+    },
+    notice(_status, text) {
+      this.interleave(() => stderr.write(`${paint(text, '1;31', request.colour)}\n`));
+    },
+    interleave(write) {
+      if (drawnLines > 0) stderr.write(erase());
+      drawnLines = 0;
+      write();
+      if (timer !== undefined) draw(false);
+    },
+    close() {
+      if (timer !== undefined) clearInterval(timer);
+      timer = undefined;
+      draw(true);
+      // Closing twice, or writing after it, must not touch what is on the screen now.
+      rows.clear();
+      drawnLines = 0;
+      if (sentence !== undefined) stderr.write(`${sentence}\n`);
+      sentence = undefined;
+    },
+  };
+}
+
+function isShown(one: Progress, request: ViewRequest): boolean {
+  return !(request.withoutStarts === true && (one.text === 'Starting' || one.text === 'Started'));
+}
+
+/** Brings the row of a message up to date; messages of a part go into the row of its whole. */
+function apply(rows: Map<string, Row>, one: Progress, nowMs: number): void {
+  const id = one.parentId ?? one.id;
+  const before = rows.get(id);
+  const parts = before?.parts ?? new Map();
+  if (one.parentId !== undefined) parts.set(one.id, { current: one.current ?? 0, total: one.total ?? 0 });
+  const isBusy = one.status === 'Working';
+  rows.set(id, {
+    id,
+    status: one.status,
+    text: one.text,
+    details: one.details ?? '',
+    parts,
+    // The clock of a resource starts anew with its next action and stops with its end.
+    startMs: before !== undefined && before.endMs === undefined ? before.startMs : nowMs,
+    endMs: isBusy ? undefined : nowMs,
+  });
+}

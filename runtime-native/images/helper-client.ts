@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { TscomposeError } from '#core/diagnostics/error.ts';
+import { diagnose } from '#core/engine/catalogue.ts';
+
+/** Requests of the native helper; runtime-native/supervisor/src/helper/README.md has their meaning. */
+export type HelperRequest =
+  | {
+      readonly op: 'unpack';
+      /** Absent: the stream that is given along. */
+      readonly source?: string;
+      readonly offset?: number;
+      readonly length?: number;
+      readonly target: string;
+      readonly blob?: string;
+      readonly maxBytes?: number;
+    }
+  | { readonly op: 'read-files'; readonly lower: readonly string[]; readonly paths: readonly string[] }
+  | { readonly op: 'remove-tree'; readonly path: string };
+
+export interface HelperOptions {
+  readonly helper: string;
+  readonly stream?: Readable;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the helper refused: `archive` is damaged or forbidden input, `limit` too much of it. */
+export class HelperError extends Error {
+  readonly reason: string;
+
+  constructor(reason: string, message: string) {
+    super(message);
+    this.name = 'HelperError';
+    this.reason = reason;
+  }
+}
+
+/** Runs one request; rejects with a `HelperError`, or with the signal's reason when it aborts. */
+export async function runHelper(request: HelperRequest, options: HelperOptions): Promise<Readonly<Record<string, unknown>>> {
+  options.signal?.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const child = spawn(options.helper, [], {
+    env: {},
+    stdio: ['pipe', 'pipe', 'pipe', options.stream === undefined ? 'ignore' : 'pipe'],
+  });
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  const kill = () => void child.kill('SIGKILL');
+  options.signal?.addEventListener('abort', kill, { once: true });
+  child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
+  child.on('error', (error) =>
+    reject(new TscomposeError(diagnose('supervisor.died', { what: options.helper }), { cause: error })),
+  );
+  child.on('close', () => resolve(Buffer.concat(out).toString()));
+  child.stdin?.on('error', () => {}); // EPIPE: it ended before it read all; its answer tells why.
+  child.stdin?.end(JSON.stringify(request));
+  const feeding = options.stream === undefined ? undefined : feed(options.stream, child.stdio[3]);
+  try {
+    const answer = parseAnswer(await promise, () => `${options.helper} ${Buffer.concat(err).toString().slice(-500)}`.trim());
+    const failure = await feeding;
+    if (failure !== undefined) throw failure;
+    return answer;
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw error;
+  } finally {
+    options.signal?.removeEventListener('abort', kill);
+  }
+}
+
+/** Resolves with the error of the source, if it had one: the helper would take its early end for the end of the data. */
+async function feed(source: Readable, target: unknown): Promise<unknown> {
+  try {
+    // Node types the fourth stdio entry as readable or writable; a `pipe` is both.
+    await pipeline(source, target as NodeJS.WritableStream);
+    return undefined;
+  } catch (error) {
+    // EPIPE: the helper stopped reading; what it answered says why.
+    return error instanceof Error && 'code' in error && error.code === 'EPIPE' ? undefined : error;
+  }
+}
+
+function parseAnswer(text: string, name: () => string): Readonly<Record<string, unknown>> {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    throw new TscomposeError(diagnose('supervisor.died', { what: name() }));
+  }
+  if (typeof answer !== 'object' || answer === null || !('ok' in answer)) throw new Error(`bad answer of the helper: ${text}`);
+  if (answer.ok === true) return answer as Readonly<Record<string, unknown>>; // parser: members are checked by the caller
+  const { reason, message } = answer as { readonly reason?: unknown; readonly message?: unknown };
+  throw new HelperError(String(reason), String(message));
+}

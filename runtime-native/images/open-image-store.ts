@@ -1,0 +1,37 @@
+import { TscomposeError } from '#core/diagnostics/error.ts';
+import { diagnose } from '#core/engine/catalogue.ts';
+import { tagImage } from './commit-image.ts';
+import { findImage, listImages, lowerDirectories, summarise } from './image-queries.ts';
+import type { ImageStore } from './image-store.ts';
+import type { ImageStoreContext } from './image-store-context.ts';
+import { formatReference, parseReference } from './reference.ts';
+
+/** The local image store. Opening does nothing; the parts that write are loaded when they are called. */
+export function openImageStore(context: ImageStoreContext): ImageStore {
+  return {
+    inspect: (reference) => {
+      const id = findImage(context, reference);
+      return id === undefined ? undefined : summarise(context, id);
+    },
+    list: () => listImages(context),
+    lowerDirectories: (imageId) => lowerDirectories(context, imageId),
+    lookupUser: async (imageId, request) => (await import('./lookup-user.ts')).lookupUser(context, imageId, request),
+    import: async (request, signal) => (await import('./import-image.ts')).importImage(context, request, signal),
+    load: async (path, onProgress, signal) =>
+      (await import('./load-images.ts')).loadImages(context, { path, onProgress, signal }),
+    pull: async (reference, options, onProgress, signal) =>
+      (await import('./pull-image.ts')).pullImage(context, { reference, platform: options.platform, onProgress, signal }),
+    tag: (reference, target) => {
+      const id = findImage(context, reference);
+      if (id === undefined) throw new TscomposeError(diagnose('engine.image-not-found', { reference }));
+      const parsed = parseReference(target);
+      if (parsed.digest !== undefined) {
+        throw new TscomposeError(
+          diagnose('engine.invalid-reference', { reference: target, reason: 'a new name cannot have a digest' }),
+        );
+      }
+      tagImage(context, { reference: formatReference(parsed), id, now: new Date().toISOString() });
+    },
+    remove: async (reference, options) => (await import('./remove-image.ts')).removeImage(context, reference, options),
+  };
+}

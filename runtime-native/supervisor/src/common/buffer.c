@@ -1,0 +1,156 @@
+#include "common/buffer.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum
+{
+  BUFFER_LIMIT = 16 << 20
+};
+
+void
+buffer_free (struct buffer *b)
+{
+  free (b->data);
+  *b = (struct buffer){ 0 };
+}
+
+/* Makes room for LENGTH more bytes and a NUL. */
+static bool
+reserve (struct buffer *b, size_t length)
+{
+  if (b->failed || length > BUFFER_LIMIT - b->length)
+    {
+      b->failed = true;
+      return false;
+    }
+  size_t needed = b->length + length + 1;
+  if (needed <= b->capacity)
+    return true;
+  size_t capacity = b->capacity == 0 ? 256 : b->capacity;
+  while (capacity < needed)
+    capacity *= 2;
+  char *data = realloc (b->data, capacity);
+  if (data == NULL)
+    {
+      b->failed = true;
+      return false;
+    }
+  b->data = data;
+  b->capacity = capacity;
+  return true;
+}
+
+void
+buffer_add (struct buffer *b, const void *bytes, size_t length)
+{
+  if (!reserve (b, length))
+    return;
+  if (length > 0)
+    memcpy (b->data + b->length, bytes, length);
+  b->length += length;
+  b->data[b->length] = '\0';
+}
+
+void
+buffer_add_string (struct buffer *b, const char *string)
+{
+  buffer_add (b, string, strlen (string));
+}
+
+void
+buffer_printf (struct buffer *b, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  int length = vsnprintf (NULL, 0, format, arguments);
+  va_end (arguments);
+  if (length < 0 || !reserve (b, (size_t) length))
+    {
+      b->failed = true;
+      return;
+    }
+  va_start (arguments, format);
+  (void) vsnprintf (b->data + b->length, (size_t) length + 1, format, arguments); /* measured above */
+  va_end (arguments);
+  b->length += (size_t) length;
+}
+
+/* Length of the valid UTF-8 sequence at P, 0 when there is none. */
+static size_t
+utf8_length (const unsigned char *p, size_t left)
+{
+  static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+  size_t length = *p < 0x80 ? 1 : (*p & 0xe0) == 0xc0 ? 2 : (*p & 0xf0) == 0xe0 ? 3 : (*p & 0xf8) == 0xf0 ? 4 : 0;
+  if (length <= 1 || length > left)
+    return length == 1 ? 1 : 0;
+  uint32_t code = *p & (0xffU >> (length + 1));
+  for (size_t i = 1; i < length; i++)
+    {
+      if ((p[i] & 0xc0) != 0x80)
+        return 0;
+      code = code << 6 | (p[i] & 0x3fU);
+    }
+  bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
+  return code < smallest[length] || code > 0x10ffff || is_surrogate ? 0 : length;
+}
+
+static void
+add_json_special (struct buffer *b, unsigned char c)
+{
+  switch (c)
+    {
+    case '"': buffer_add (b, "\\\"", 2); break;
+    case '\\': buffer_add (b, "\\\\", 2); break;
+    case '\n': buffer_add (b, "\\n", 2); break;
+    case '\r': buffer_add (b, "\\r", 2); break;
+    case '\t': buffer_add (b, "\\t", 2); break;
+    default: buffer_printf (b, "\\u%04x", c); break;
+    }
+}
+
+void
+buffer_add_json_bytes (struct buffer *b, const char *bytes, size_t length)
+{
+  const unsigned char *p = (const unsigned char *) bytes;
+  const unsigned char *end = p + length;
+  const unsigned char *plain = p;
+  buffer_add (b, "\"", 1);
+  while (p < end)
+    {
+      bool is_special = *p < 0x20 || *p == '"' || *p == '\\' || *p == 0x7f;
+      size_t valid = is_special ? 0 : *p < 0x80 ? 1 : utf8_length (p, (size_t) (end - p));
+      if (valid > 0)
+        {
+          p += valid;
+          continue;
+        }
+      buffer_add (b, plain, (size_t) (p - plain));
+      if (is_special)
+        add_json_special (b, *p);
+      else
+        buffer_add (b, "\xef\xbf\xbd", 3);
+      plain = ++p;
+    }
+  buffer_add (b, plain, (size_t) (p - plain));
+  buffer_add (b, "\"", 1);
+}
+
+void
+buffer_add_json (struct buffer *b, const char *string)
+{
+  buffer_add_json_bytes (b, string, strlen (string));
+}
+
+void
+buffer_consume (struct buffer *b, size_t length)
+{
+  if (length == 0)
+    return;
+  memmove (b->data, b->data + length, b->length - length);
+  b->length -= length;
+  b->data[b->length] = '\0';
+}

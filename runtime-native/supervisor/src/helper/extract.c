@@ -1,0 +1,440 @@
+#include "helper/extract.h"
+
+#include "common/cleanup.h"
+#include "common/io.h"
+#include "helper/entry-attributes.h"
+#include "helper/entry-path.h"
+#include "helper/tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+
+/* The directory that the last entry was in: archives are sorted, so it is nearly always the next one's too. */
+struct parent
+{
+  char path[PATH_MAX];
+  int fd;
+};
+
+/* Creating children changes a directory's time, so it is set when all is there. */
+struct directory_time
+{
+  char *path;
+  struct timespec mtime;
+};
+
+struct extractor
+{
+  struct tar *tar;
+  int root_fd;
+  struct parent parent;
+  struct parent link_parent;
+  struct directory_time *times;
+  size_t n_times;
+};
+
+/* Where an entry goes. */
+struct place
+{
+  const char *path;
+  int parent_fd;
+  const char *name;
+};
+
+static void
+forget_parent (struct parent *p)
+{
+  if (p->fd >= 0)
+    (void) close (p->fd); /* an O_PATH fd holds nothing to lose */
+  p->fd = -1;
+}
+
+static void
+extractor_free (struct extractor *x)
+{
+  forget_parent (&x->parent);
+  forget_parent (&x->link_parent);
+  for (size_t i = 0; i < x->n_times; i++)
+    free (x->times[i].path);
+  free (x->times);
+}
+
+static int
+cannot_enter (const char *path, struct err *e)
+{
+  if (errno == ENOTDIR || errno == ELOOP)
+    return err_set (e, EBADMSG, "\"%.120s\" of the archive is no directory", path);
+  return err_errno (e, "cannot enter \"%.120s\" of the archive", path);
+}
+
+/* The archive may leave out directories; they become root's, 0755. */
+static int
+make_parents (int root_fd, const char *path, struct err *e)
+{
+  char prefix[PATH_MAX];
+  int above cleanup_fd = tree_open (root_fd, ".", O_PATH | O_DIRECTORY);
+
+  for (const char *at = path; above >= 0; at++)
+    {
+      size_t end = (size_t) (at - path) + strcspn (at, "/");
+      memcpy (prefix, path, end);
+      prefix[end] = '\0';
+      int fd = tree_open (root_fd, prefix, O_PATH | O_DIRECTORY);
+      if (fd == -ENOENT)
+        {
+          if (mkdirat (above, prefix + (at - path), 0755) < 0)
+            return errno == EEXIST ? err_set (e, EBADMSG, "\"%.120s\" of the archive leads nowhere", prefix)
+                                   : err_errno (e, "cannot create directory \"%.120s\"", prefix);
+          fd = tree_open (root_fd, prefix, O_PATH | O_DIRECTORY);
+        }
+      (void) close (above); /* an O_PATH fd holds nothing to lose */
+      above = fd;
+      at = path + end;
+      if (*at == '\0')
+        break;
+    }
+  return above < 0 ? cannot_enter (path, e) : 0;
+}
+
+/* Opens the directory of a clean path that is not the root; the fd belongs to the cache. */
+static int
+enter_parent (struct extractor *x, struct parent *cache, const char *path, struct place *ret, struct err *e)
+{
+  const char *slash = strrchr (path, '/');
+  size_t length = slash == NULL ? 0 : (size_t) (slash - path);
+
+  if (cache->fd < 0 || strncmp (cache->path, path, length) != 0 || cache->path[length] != '\0')
+    {
+      forget_parent (cache);
+      memcpy (cache->path, path, length);
+      cache->path[length] = '\0';
+      const char *target = length == 0 ? "." : cache->path;
+      cache->fd = tree_open (x->root_fd, target, O_PATH | O_DIRECTORY);
+      if (cache->fd == -ENOENT)
+        {
+          int r = make_parents (x->root_fd, cache->path, e);
+          if (r < 0)
+            return r;
+          cache->fd = tree_open (x->root_fd, target, O_PATH | O_DIRECTORY);
+        }
+      if (cache->fd < 0)
+        return cannot_enter (target, e);
+    }
+  *ret = (struct place){ .path = path, .parent_fd = cache->fd, .name = slash == NULL ? path : slash + 1 };
+  return 0;
+}
+
+/* A later entry of the same name wins. */
+static int
+remove_existing (struct extractor *x, const struct place *at, struct err *e)
+{
+  /* A cached directory may be below, or be reached through, what goes. The parent's fd is still in use: only its path,
+     which no clean path equals, is spoilt. */
+  forget_parent (&x->link_parent);
+  memcpy (x->parent.path, "/", 2);
+  return tree_remove_at (at->parent_fd, at->name, e);
+}
+
+static int
+remember_time (struct extractor *x, const char *path, struct timespec mtime, struct err *e)
+{
+  if ((x->n_times & (x->n_times - 1)) == 0)
+    {
+      struct directory_time *grown = realloc (x->times, (x->n_times == 0 ? 1 : 2 * x->n_times) * sizeof *grown);
+      if (grown == NULL)
+        return err_set (e, ENOMEM, "out of memory");
+      x->times = grown;
+    }
+  char *copy = strdup (path);
+  if (copy == NULL)
+    return err_set (e, ENOMEM, "out of memory");
+  x->times[x->n_times++] = (struct directory_time){ .path = copy, .mtime = mtime };
+  return 0;
+}
+
+static int
+set_opaque (int parent_fd, const char *name, struct err *e)
+{
+  int fd cleanup_fd = openat (parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0 || fsetxattr (fd, "trusted.overlay.opaque", "y", 1, 0) < 0)
+    return err_errno (e, "cannot make a directory opaque");
+  return 0;
+}
+
+static bool
+is_whiteout (const struct stat *st)
+{
+  return S_ISCHR (st->st_mode) && st->st_rdev == makedev (0, 0);
+}
+
+static int
+place_directory (struct extractor *x, const struct place *at, const struct tar_entry *entry, struct err *e)
+{
+  struct stat st;
+  int r = 0;
+
+  if (*at->path != '\0' && mkdirat (at->parent_fd, at->name, 0700) < 0)
+    {
+      if (errno != EEXIST || fstatat (at->parent_fd, at->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return err_errno (e, "cannot create directory \"%.120s\"", at->path);
+      if (!S_ISDIR (st.st_mode))
+        {
+          r = remove_existing (x, at, e);
+          if (r < 0)
+            return r;
+          if (mkdirat (at->parent_fd, at->name, 0700) < 0)
+            return err_errno (e, "cannot create directory \"%.120s\"", at->path);
+          /* Removed below and created here: nothing from below may shine through. */
+          r = is_whiteout (&st) ? set_opaque (at->parent_fd, at->name, e) : 0;
+          if (r < 0)
+            return r;
+        }
+    }
+  int fd cleanup_fd = openat (at->parent_fd, at->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0)
+    return err_errno (e, "cannot open directory \"%.120s\"", at->path);
+  r = entry_attributes_set_fd (fd, entry, e);
+  return r < 0 ? r : remember_time (x, at->path, entry->mtime, e);
+}
+
+static int
+write_at (int fd, const uint8_t *data, size_t length, uint64_t offset, struct err *e)
+{
+  for (size_t done = 0; done < length;)
+    {
+      ssize_t n = pwrite (fd, data + done, length - done, (off_t) (offset + done));
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        return err_errno (e, "cannot write");
+      done += (size_t) n;
+    }
+  return 0;
+}
+
+static int
+write_sparse (struct extractor *x, int fd, const struct tar_entry *entry, struct err *e)
+{
+  const uint8_t *data = NULL;
+  size_t left = 0;
+
+  for (size_t i = 0; i < entry->n_segments; i++)
+    for (uint64_t done = 0; done < entry->segments[i].length;)
+      {
+        int r = left == 0 ? tar_data (x->tar, &data, &left, e) : 0;
+        if (r < 0)
+          return r;
+        uint64_t rest = entry->segments[i].length - done;
+        size_t n = rest < left ? (size_t) rest : left;
+        r = write_at (fd, data, n, entry->segments[i].offset + done, e);
+        if (r < 0)
+          return r;
+        data += n;
+        left -= n;
+        done += n;
+      }
+  return ftruncate (fd, (off_t) entry->size) < 0 ? err_errno (e, "cannot set the size") : 0;
+}
+
+static int
+write_dense (struct extractor *x, int fd, struct err *e)
+{
+  for (;;)
+    {
+      const uint8_t *data = NULL;
+      size_t length = 0;
+      int r = tar_data (x->tar, &data, &length, e);
+      if (r < 0 || length == 0)
+        return r;
+      r = io_write_all (fd, data, length, e);
+      if (r < 0)
+        return r;
+    }
+}
+
+static int
+place_file (struct extractor *x, const struct place *at, const struct tar_entry *entry, struct err *e)
+{
+  int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  int fd cleanup_fd = openat (at->parent_fd, at->name, flags, 0600);
+  if (fd < 0 && errno == EEXIST)
+    {
+      int r = remove_existing (x, at, e);
+      if (r < 0)
+        return r;
+      fd = openat (at->parent_fd, at->name, flags, 0600);
+    }
+  if (fd < 0)
+    return err_errno (e, "cannot create \"%.120s\"", at->path);
+  int r = entry->sparse ? write_sparse (x, fd, entry, e) : write_dense (x, fd, e);
+  if (r == -EBADMSG)
+    return r;
+  if (r < 0)
+    return err_wrap (e, "\"%.100s\"", at->path);
+  r = entry_attributes_set_fd (fd, entry, e);
+  if (r < 0)
+    return r;
+  const struct timespec times[2] = { entry->mtime, entry->mtime };
+  return futimens (fd, times) < 0 ? err_errno (e, "cannot set the time of \"%.120s\"", at->path) : 0;
+}
+
+static int
+place_hard_link (struct extractor *x, const struct place *at, const struct tar_entry *entry, struct err *e)
+{
+  char target[PATH_MAX];
+  struct place from = { 0 };
+  struct stat here, there;
+
+  int r = entry_path_clean (entry->link, target, e);
+  if (r == 0 && *target == '\0')
+    return err_set (e, EBADMSG, "hard link \"%.100s\" names the archive's root", at->path);
+  if (r == 0)
+    r = enter_parent (x, &x->link_parent, target, &from, e);
+  if (r < 0)
+    return err_wrap (e, "hard link \"%.100s\"", at->path);
+  if (fstatat (from.parent_fd, from.name, &there, AT_SYMLINK_NOFOLLOW) < 0 || S_ISDIR (there.st_mode))
+    return err_set (e, EBADMSG, "hard link \"%.100s\" has no target \"%.100s\" in this archive", at->path, target);
+  if (fstatat (at->parent_fd, at->name, &here, AT_SYMLINK_NOFOLLOW) == 0)
+    {
+      if (here.st_ino == there.st_ino && here.st_dev == there.st_dev)
+        return 0;
+      r = remove_existing (x, at, e);
+      if (r == 0)
+        r = enter_parent (x, &x->link_parent, target, &from, e);
+      if (r < 0)
+        return r;
+    }
+  if (linkat (from.parent_fd, from.name, at->parent_fd, at->name, 0) < 0)
+    return err_errno (e, "cannot link \"%.100s\" to \"%.100s\"", at->path, target);
+  return 0;
+}
+
+static int
+create_node (const struct place *at, const struct tar_entry *entry)
+{
+  if (entry->type == TAR_SYMLINK)
+    return symlinkat (entry->link, at->parent_fd, at->name);
+  mode_t kind = entry->type == TAR_FIFO ? S_IFIFO : entry->type == TAR_BLOCK ? S_IFBLK : S_IFCHR;
+  dev_t device = entry->type == TAR_FIFO ? 0 : makedev (entry->device_major, entry->device_minor);
+  return mknodat (at->parent_fd, at->name, kind | 0600, device);
+}
+
+static int
+place_node (struct extractor *x, const struct place *at, const struct tar_entry *entry, struct err *e)
+{
+  if (entry->type == TAR_SYMLINK && *entry->link == '\0')
+    return err_set (e, EBADMSG, "symbolic link \"%.120s\" has no target", at->path);
+  int status = create_node (at, entry);
+  if (status < 0 && errno == EEXIST)
+    {
+      int r = remove_existing (x, at, e);
+      if (r < 0)
+        return r;
+      status = create_node (at, entry);
+    }
+  if (status < 0)
+    return err_errno (e, "cannot create \"%.120s\"", at->path);
+  return entry_attributes_set_at (at->parent_fd, at->name, entry, e);
+}
+
+/* OCI image-spec layer.md: `.wh.<name>` hides <name> of the layers below, `.wh..wh..opq` hides all of this directory's. */
+static int
+place_whiteout (const struct place *at, struct err *e)
+{
+  const char *name = at->name + 4;
+  struct stat st;
+
+  if (strcmp (name, ".wh..opq") == 0)
+    return set_opaque (at->parent_fd, ".", e);
+  if (strncmp (name, ".wh.", 4) == 0)
+    return 0; /* other bookkeeping of AUFS */
+  if (*name == '\0' || strcmp (name, ".") == 0 || strcmp (name, "..") == 0)
+    return err_set (e, EBADMSG, "entry \"%.120s\" is no whiteout of anything", at->path);
+  if (mknodat (at->parent_fd, name, S_IFCHR, makedev (0, 0)) == 0)
+    return 0;
+  if (errno != EEXIST || fstatat (at->parent_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    return err_errno (e, "cannot create the whiteout of \"%.120s\"", at->path);
+  /* A whiteout speaks of the layers below; what this layer brings stays. */
+  return S_ISDIR (st.st_mode) ? set_opaque (at->parent_fd, name, e) : 0;
+}
+
+static int
+place_entry (struct extractor *x, const struct tar_entry *entry, struct err *e)
+{
+  char path[PATH_MAX];
+  struct place at = { 0 };
+
+  int r = entry_path_clean (entry->path, path, e);
+  if (r < 0)
+    return r;
+  if (*path == '\0')
+    {
+      at = (struct place){ .path = path, .parent_fd = x->root_fd, .name = "." };
+      return entry->type == TAR_DIRECTORY ? place_directory (x, &at, entry, e) : 0;
+    }
+  r = enter_parent (x, &x->parent, path, &at, e);
+  if (r < 0)
+    return r;
+  if (strncmp (at.name, ".wh.", 4) == 0)
+    return place_whiteout (&at, e);
+  switch (entry->type)
+    {
+    case TAR_FILE: return place_file (x, &at, entry, e);
+    case TAR_HARD_LINK: return place_hard_link (x, &at, entry, e);
+    case TAR_DIRECTORY: return place_directory (x, &at, entry, e);
+    case TAR_SYMLINK:
+    case TAR_CHARACTER:
+    case TAR_BLOCK:
+    case TAR_FIFO: return place_node (x, &at, entry, e);
+    }
+  return err_set (e, EINVAL, "impossible entry type");
+}
+
+static int
+set_directory_times (struct extractor *x, struct err *e)
+{
+  for (size_t i = x->n_times; i > 0; i--)
+    {
+      const struct directory_time *one = &x->times[i - 1];
+      const struct timespec times[2] = { one->mtime, one->mtime };
+      int fd cleanup_fd = tree_open (x->root_fd, *one->path == '\0' ? "." : one->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+      /* A later entry of the same name may have replaced it. */
+      if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP)
+        continue;
+      if (fd < 0 || futimens (fd, times) < 0)
+        return err_errno (e, "cannot set the time of directory \"%.120s\"", one->path);
+    }
+  return 0;
+}
+
+int
+extract_tar (struct tar *tar, int root_fd, uint64_t *ret_entries, struct err *e)
+{
+  struct extractor x __attribute__ ((cleanup (extractor_free)))
+  = { .tar = tar, .root_fd = root_fd, .parent = { .fd = -1 }, .link_parent = { .fd = -1 } };
+  uint64_t n = 0;
+
+  for (;;)
+    {
+      struct tar_entry *entry = NULL;
+      int r = tar_next (tar, &entry, e);
+      if (r == 0)
+        break;
+      if (r > 0 && ++n > EXTRACT_MAX_ENTRIES)
+        return err_set (e, EFBIG, "the archive has more than %d entries", EXTRACT_MAX_ENTRIES);
+      if (r > 0)
+        r = place_entry (&x, entry, e);
+      if (r < 0)
+        return r;
+    }
+  int r = set_directory_times (&x, e);
+  if (r < 0)
+    return r;
+  *ret_entries = n;
+  return 0;
+}

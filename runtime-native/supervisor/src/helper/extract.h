@@ -1,0 +1,19 @@
+#ifndef HELPER_EXTRACT_H
+#define HELPER_EXTRACT_H
+
+#include "common/err.h"
+#include "helper/tar.h"
+
+#include <stdint.h>
+
+enum
+{
+  EXTRACT_MAX_ENTRIES = 4 * 1000 * 1000
+};
+
+/* Unpacks an image layer into the directory ROOT_FD, which nobody else writes to: owner, mode, times, extended attributes,
+   hard links, devices and sparse files are kept, whiteouts become overlayfs ones. Nothing is written outside; what an
+   archive may not say is -EBADMSG. Leaves what was unpacked so far when it fails. */
+int extract_tar (struct tar *tar, int root_fd, uint64_t *ret_entries, struct err *e);
+
+#endif

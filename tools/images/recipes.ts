@@ -1,0 +1,14 @@
+import type { Recipe } from './recipe.ts';
+import { busybox } from './recipes/busybox.ts';
+import { guestbookApp } from './recipes/guestbook-app.ts';
+import { nginx } from './recipes/nginx.ts';
+import { postgres } from './recipes/postgres.ts';
+
+export const recipes = { busybox, nginx, postgres, 'guestbook-app': guestbookApp } as const satisfies Readonly<
+  Record<string, Recipe>
+>;
+
+export type ImageName = keyof typeof recipes;
+
+/** Names for several images at once; the slowest first, so that the two workers end together. */
+export const imageGroups: Readonly<Record<string, readonly ImageName[]>> = { guestbook: ['postgres', 'guestbook-app', 'nginx'] };
