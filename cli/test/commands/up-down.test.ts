@@ -48,7 +48,7 @@ test('a change of one service recreates that one and the plan names the key', as
   await app.write('compose.yaml', compose.replace('image: nginx', 'image: nginx\n    environment: {COLOUR: blue}'));
   const plan = await app.run('plan', '--exit-code');
   assert.is(plan.status, 2, plan.stderr);
-  assert.match(plan.stdout, /_app-web-1 create, config-changed \(environment \+ .*blue/);
+  assert.match(plan.stdout, /_app-web-1 create, config-changed \(environment\.COLOUR \+ "blue"\)/);
   assert.not.match(plan.stdout, /app-db-1/);
   const up = await app.run('up', '-d');
   assert.match(up.stderr, / Container app-web-1 Recreate \n/);
