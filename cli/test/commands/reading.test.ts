@@ -119,7 +119,7 @@ test('exec passes output and status through', async () => {
   const outcome = await one.app.run('exec', '-T', '-e', 'A=1', '-e', 'UNSET_VARIABLE', 'web', 'ls', '-l', '--', 'x');
   assert.equal(outcome, { status: 42, stdout: 'ls -l -- x A=1\n', stderr: 'oops\n' });
   await one.app.run('stop', 'web');
-  assert.match((await one.app.run('exec', 'web', 'ls')).stderr, /service "web" is not running/);
+  assert.match((await one.app.run('exec', 'web', 'ls')).stderr, /service "web" is not running \[cli\.not-running\]/);
   assert.match((await one.app.run('exec', 'wbe', 'ls')).stderr, /did you mean "web"/);
   assert.match((await one.app.run('exec', '--index', '2', 'db', 'ls')).stderr, /container #2/);
 });
@@ -128,7 +128,7 @@ test('port, images, volumes and image ls read the engine', async () => {
   await using one = await upApp();
   const { app } = one;
   assert.is((await app.run('port', 'web', '80')).stdout, '0.0.0.0:8080\n');
-  assert.match((await app.run('port', 'web', '81')).stderr, /no port 81\/tcp .*\n.*0\.0\.0\.0:8080->80\/tcp/);
+  assert.match((await app.run('port', 'web', '81')).stderr, /no port 81\/tcp .*\[cli\.no-port\]\n.*0\.0\.0\.0:8080->80\/tcp/);
   assert.match(
     (await app.run('images')).stdout,
     /^CONTAINER +REPOSITORY +TAG +PLATFORM +IMAGE ID +SIZE +CREATED\napp-db-1 +postgres +latest/,

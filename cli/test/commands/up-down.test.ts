@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { memoryEngine } from '#core/engine/memory-engine.ts';
@@ -48,7 +51,7 @@ test('a change of one service recreates that one and the plan names the key', as
   await app.write('compose.yaml', compose.replace('image: nginx', 'image: nginx\n    environment: {COLOUR: blue}'));
   const plan = await app.run('plan', '--exit-code');
   assert.is(plan.status, 2, plan.stderr);
-  assert.match(plan.stdout, /_app-web-1 create, config-changed \(environment \+ .*blue/);
+  assert.match(plan.stdout, /_app-web-1 create, config-changed \(environment\.COLOUR \+ "blue"\)/);
   assert.not.match(plan.stdout, /app-db-1/);
   const up = await app.run('up', '-d');
   assert.match(up.stderr, / Container app-web-1 Recreate \n/);
@@ -173,6 +176,9 @@ test('--progress json prints objects only, errors too', async () => {
   const bad = await app.run('--progress', 'json', 'up', '-d', 'nope');
   assert.is(bad.status, 1);
   assert.is(JSON.parse(bad.stderr.trimEnd().split('\n').at(-1) ?? '').error, true);
+  const schema = JSON.parse(await readFile(join(import.meta.dirname, '../../../schemas/events.json'), 'utf8'));
+  const validate = new Ajv2020({ strict: true }).compile(schema);
+  for (const line of (up.stderr + bad.stderr).trimEnd().split('\n')) assert.ok(validate(JSON.parse(line)), line);
 });
 
 test('--progress quiet prints nothing', async () => {
