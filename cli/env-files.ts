@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Globals } from './args/globals.ts';
 import type { Host } from './host.ts';
 
@@ -27,7 +27,7 @@ function envFiles(env: Host['env'], globals: Globals): readonly string[] {
   const listed = (env['COMPOSE_ENV_FILES'] ?? '').split(',').filter((file) => file !== '');
   if (listed.length > 0) return listed;
   if (/^(1|t|true)$/i.test(env['COMPOSE_DISABLE_ENV_FILE'] ?? '')) return [];
-  return [resolve(globals['project-directory'] ?? globals.workdir ?? '.', '.env')];
+  return [join(globals['project-directory'] ?? globals.workdir ?? '.', '.env')];
 }
 
 async function readOrEmpty(path: string): Promise<string> {

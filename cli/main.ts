@@ -1,13 +1,17 @@
 import { constants } from 'node:os';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Host } from './host.ts';
+import { packageRoot } from './package-root.ts';
 import { run } from './run.ts';
 import { version } from './version.ts';
 
 /** The host of a real process. */
 function processHost(): Host {
+  const program = basename(process.env['TSCOMPOSE_PROGRAM'] ?? 'tscompose');
+  // From the launcher to us alone: not for interpolation, not for child processes.
+  delete process.env['TSCOMPOSE_PROGRAM'];
   return {
-    program: basename(process.env['TSCOMPOSE_PROGRAM'] ?? 'tscompose'),
+    program,
     argv: process.argv.slice(2),
     env: process.env,
     cwd: process.cwd(),
@@ -30,7 +34,9 @@ function processHost(): Host {
     },
     openEngine: async (options) => {
       const { openNativeEngine } = await import('#runtime/native-engine.ts');
-      return openNativeEngine(options);
+      // In the bundle the engine's own place says nothing about where the native programs are.
+      const libexec = join(packageRoot, 'runtime-native', 'supervisor', 'build');
+      return openNativeEngine({ ...options, env: { TSCOMPOSE_LIBEXEC: libexec, ...options.env } });
     },
     now: Date.now,
     runShell: async (command) => {

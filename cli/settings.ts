@@ -14,6 +14,8 @@ export interface Settings {
   readonly dryRun: boolean;
   /** Most actions at once; absent: the executor's own limit. */
   readonly parallel?: number;
+  /** Names of containers with `_`. */
+  readonly compatibility: boolean;
   readonly ignoreOrphans: boolean;
   readonly removeOrphans: boolean;
 }
@@ -46,6 +48,7 @@ export function resolveSettings(request: {
     colourError: colour(request.stderr),
     dryRun: request.dryRun,
     ...(parallel === undefined || parallel <= 0 ? {} : { parallel }),
+    compatibility: globals.compatibility || truth(env, 'COMPOSE_COMPATIBILITY'),
     ignoreOrphans: truth(env, 'COMPOSE_IGNORE_ORPHANS'),
     removeOrphans: truth(env, 'COMPOSE_REMOVE_ORPHANS'),
   };

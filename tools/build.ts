@@ -16,7 +16,8 @@ const { metafile } = await build({
   entryPoints: { main: join(root, 'cli', 'main.ts') },
   outdir,
   entryNames: '[name]',
-  chunkNames: 'chunks/[name]-[hash]',
+  // Beside the entry: `cli/package-root.ts` finds the package one level up, as in the sources.
+  chunkNames: '[name]-[hash]',
   bundle: true,
   splitting: true,
   format: 'esm',

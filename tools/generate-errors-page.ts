@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GeneratedFile, writeGenerated } from './checks/check-generated.ts';
+import { shortList } from './checks/short-list.ts';
 import type { Findings } from './checks/step.ts';
 import { type CatalogueRow, readCatalogue } from './errors/read-catalogue.ts';
 import { sourceFiles } from './testing/find-tests.ts';
@@ -46,7 +47,7 @@ export function untestedCodes(root: string): Findings {
   const twice = rows.filter(({ code }, index) => rows.findIndex((row) => row.code === code) !== index);
   return {
     problems: twice.map(({ code }) => `${code} stands in two catalogues`),
-    warnings: untested.length === 0 ? [] : [`no test names ${untested.map(({ code }) => code).join(', ')}`],
+    warnings: untested.length === 0 ? [] : [`no test names ${shortList(untested.map(({ code }) => code))}`],
     note: `${rows.length} codes, ${untested.length} without a test`,
   };
 }

@@ -82,11 +82,6 @@ const catalogue = {
     message: (p) => `service "${p.service}" is not running${p.index ? ` container #${p.index}` : ''}`,
     hint: (p) => `start it: tscompose up -d ${p.service}`,
   }),
-  'cli.no-services': entry<{ project: string }>({
-    severity: 'error',
-    message: (p) => `no service selected in project "${p.project}"`,
-    hint: () => 'services with profiles start when named or with --profile',
-  }),
   'cli.no-port': entry<{ port: string; container: string; published: string }>({
     severity: 'error',
     message: (p) => `no port ${p.port} for container ${p.container}`,
@@ -105,20 +100,6 @@ const catalogue = {
   'cli.waiting-for-lock': entry<{ project: string; pid: number; command: string }>({
     severity: 'info',
     message: (p) => `waiting for another command on project "${p.project}": ${p.command} (pid ${p.pid})`,
-  }),
-  'cli.nothing-found': entry<{ project: string }>({
-    severity: 'warning',
-    message: (p) => `No resource found to remove for project "${p.project}".`,
-  }),
-  'cli.declined': entry<{ what: string }>({
-    severity: 'error',
-    message: (p) => `not confirmed: ${p.what}`,
-    hint: () => 'nothing was changed; -y confirms without asking',
-  }),
-  'cli.not-healthy': entry<{ seconds: number }>({
-    severity: 'error',
-    message: (p) => `application not healthy after ${p.seconds}s`,
-    hint: () => 'the containers go on running: see "tscompose ps" and "tscompose logs"',
   }),
   'cli.fix-failed': entry<{ command: string; status: string; output: string }>({
     severity: 'error',

@@ -1,9 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { TscomposeError } from '#core/diagnostics/error.ts';
-import type { Loaded } from '#core/load/request.ts';
-import type { Project, Service } from '#core/model/project.ts';
-import { imageOf } from '#core/model/service-references.ts';
+import type { Project } from '#core/model/project.ts';
 import { diagnose } from '../args/catalogue.ts';
 import { command } from '../args/command.ts';
 import type { Flags, FlagValues } from '../args/flags.ts';
@@ -14,7 +12,7 @@ import { checkServices, loadRequest } from './flow/model.ts';
 const flags = {
   environment: { type: 'boolean', help: 'Print the variables used for interpolation' },
   explain: { type: 'boolean', help: 'Print where each value was written, and what it replaced' },
-  format: { type: 'string', choices: ['yaml', 'json'], default: 'yaml', help: 'Form of the output' },
+  format: { type: 'string', choices: ['yaml', 'json'], help: 'Form of the output; yaml when not given' },
   hash: { type: 'string', value: '*|SERVICES', help: 'Print the hash of services (comma list, or * for all)' },
   images: { type: 'boolean', help: 'Print image names' },
   'lock-image-digests': { type: 'boolean', help: 'Print an override file that pins images' },
@@ -49,8 +47,8 @@ export const config = command({
     for (const name of ['lock-image-digests', 'resolve-image-digests'] as const) {
       if (flags[name]) throw new TscomposeError(diagnose('cli.not-yet', { what: `config --${name}` }));
     }
-    const loaded = await load(context, operands, flags);
-    const text = await textOf(loaded, flags);
+    const isRaw = flags.variables || flags['no-interpolate'];
+    const text = isRaw ? await rawText(context, flags) : await projectText(context, operands, flags);
     if (flags.quiet) return 0;
     if (flags.output !== undefined) await write(context, flags.output, text);
     // As with Docker Compose JSON ends without a line break; a prompt should not stand behind it.
@@ -59,66 +57,59 @@ export const config = command({
   },
 });
 
-async function load(context: CommandContext, services: readonly string[], flags: Values): Promise<Loaded> {
+/** The merged files before interpolation, or the variables that they use. */
+async function rawText(context: CommandContext, flags: Values): Promise<string> {
+  const { loadTree } = await import('#core/load/load-project.ts');
+  const request = loadRequest(context, { skipInterpolation: true, skipPathResolution: flags['no-path-resolution'] });
+  const { tree, collector } = await loadTree({ ...request, skipValidation: flags.variables });
+  for (const warning of collector.warnings) context.output.diagnostic(warning);
+  if (!flags.variables) return (await import('#core/load/render/render-raw.ts')).renderRaw(tree, flags.format ?? 'yaml');
+  const render = await import('#core/load/render/variables.ts');
+  const variables = render.variablesOf(tree);
+  // Without --format a table.
+  if (flags.format === undefined) return render.renderVariableTable(variables);
+  return flags.format === 'json' ? render.renderVariableJson(variables) : render.renderVariableYaml(variables);
+}
+
+async function projectText(context: CommandContext, services: readonly string[], flags: Values): Promise<string> {
   const { loadProject } = await import('#core/load/load-project.ts');
   const loaded = await loadProject(
     loadRequest(context, {
       services,
+      compatibility: context.settings.compatibility,
       skipConsistency: flags['no-consistency'],
       skipEnvResolution: flags['no-env-resolution'],
-      skipInterpolation: flags['no-interpolate'],
       skipNormalization: flags['no-normalize'],
       skipPathResolution: flags['no-path-resolution'],
     }),
   );
   for (const warning of loaded.warnings) context.output.diagnostic(warning);
-  return loaded;
-}
-
-async function textOf({ project, origins }: Loaded, flags: Values): Promise<string> {
-  const list = (names: Iterable<string>): string => [...names].map((name) => `${name}\n`).join('');
-  if (flags.services) return list(Object.keys(project.services));
-  if (flags.volumes) return list(Object.keys(project.volumes));
-  if (flags.networks) return list(Object.keys(project.networks));
-  if (flags.models) return list(Object.keys(project.models));
-  if (flags.images) return list(imagesOf(project));
-  if (flags.profiles) return list(profilesOf(project));
-  if (flags.environment) return list(environmentOf(project));
-  if (flags.hash !== undefined) return hashesOf(project, flags.hash);
-  if (flags.explain) return originLines(origins);
+  const lists = await import('#core/load/render/lists.ts');
+  const rows = listOf(loaded.project, flags, { lists, separator: context.settings.compatibility ? '_' : '-' });
+  if (rows !== undefined) return rows.map((row) => `${row}\n`).join('');
+  if (flags.explain) return originLines(loaded.origins);
   const { renderJson, renderYaml } = await import('#core/load/render/render-project.ts');
-  return flags.format === 'json' ? renderJson(project) : renderYaml(project);
+  return flags.format === 'json' ? renderJson(loaded.project) : renderYaml(loaded.project);
 }
 
-function imagesOf(project: Project): readonly string[] {
-  return Object.entries(project.services).flatMap(([name, service]) => [
-    imageOf(project, name, service),
-    ...(service.pre_start ?? []).flatMap((hook) => hook.image ?? []),
-  ]);
-}
-
-function profilesOf(project: Project): readonly string[] {
-  const services: readonly Service[] = [...Object.values(project.services), ...Object.values(project.disabledServices)];
-  return [...new Set(services.flatMap((service) => service.profiles ?? []))].sort();
-}
-
-function environmentOf(project: Project): readonly string[] {
-  return Object.entries(project.environment)
-    .map(([key, value]) => `${key}=${value}`)
-    .sort();
-}
-
-async function hashesOf(project: Project, wanted: string): Promise<string> {
-  const { configHash } = await import('#core/load/render/config-hash.ts');
-  const names = wanted === '*' ? Object.keys(project.services) : wanted.split(',');
+/** The lines of the flag that asks for a list; undefined: none does. */
+function listOf(
+  project: Project,
+  flags: Values,
+  render: { readonly lists: typeof import('#core/load/render/lists.ts'); readonly separator: '-' | '_' },
+): readonly string[] | undefined {
+  const { lists } = render;
+  if (flags.services) return lists.serviceNames(project);
+  if (flags.volumes) return lists.resourceKeys(project, 'volumes');
+  if (flags.networks) return lists.resourceKeys(project, 'networks');
+  if (flags.models) return lists.modelReferences(project);
+  if (flags.images) return lists.imageNames(project, render);
+  if (flags.profiles) return lists.profileNames(project);
+  if (flags.environment) return lists.environmentLines(project);
+  if (flags.hash === undefined) return undefined;
+  const names = flags.hash === '*' ? [] : flags.hash.split(',');
   checkServices(names, Object.keys(project.services));
-  return [...names]
-    .sort()
-    .flatMap((name) => {
-      const service = project.services[name];
-      return service === undefined ? [] : [`${name} ${configHash(service)}\n`];
-    })
-    .join('');
+  return lists.hashLines(project, names);
 }
 
 async function write(context: CommandContext, path: string, text: string): Promise<void> {

@@ -1,9 +1,10 @@
+import { Writable } from 'node:stream';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import type { ExecSpec, ExecStreams } from '#core/engine/specs.ts';
 import { diagnose } from '../args/catalogue.ts';
 import { command } from '../args/command.ts';
 import type { CommandContext } from '../context.ts';
-import type { Host } from '../host.ts';
+import type { Host, TextOutput } from '../host.ts';
 import { projectName } from './flow/model.ts';
 import { pickContainer } from './flow/pick.ts';
 
@@ -82,9 +83,8 @@ function takeTerminal(host: Host, wish: { tty: boolean; interactive: boolean }):
   return {
     streams: {
       ...(wish.interactive ? { stdin } : {}),
-      // Node's stdout and stderr are writable streams; the host's type leaves out what it does not use.
-      stdout: stdout as NodeJS.WriteStream,
-      stderr: stderr as NodeJS.WriteStream,
+      stdout: relayTo(stdout),
+      stderr: relayTo(stderr),
       ...(wish.tty
         ? {
             terminalSize: size(),
@@ -100,4 +100,14 @@ function takeTerminal(host: Host, wish: { tty: boolean; interactive: boolean }):
       if (wish.interactive) stdin.pause();
     },
   };
+}
+
+/** A stream of its own: the engine may end it, the program's stdout stays open. Waits where the reader is slow. */
+function relayTo(target: TextOutput): Writable {
+  return new Writable({
+    write(chunk, _encoding, done) {
+      if (target.write(chunk)) done();
+      else target.once('drain', () => done());
+    },
+  });
 }

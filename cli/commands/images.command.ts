@@ -1,4 +1,4 @@
-import type { Engine } from '#core/engine/engine.ts';
+import type { ImageSummary } from '#core/engine/specs.ts';
 import type { ObservedContainer } from '#core/observe/observed.ts';
 import { command } from '../args/command.ts';
 import { humanDuration } from '../views/durations.ts';
@@ -26,7 +26,8 @@ export const images = command({
     const shown = all
       .filter((one) => operands.length === 0 || operands.includes(one.service))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
-    const rows = await Promise.all(shown.map((one) => imageRow(engine, one)));
+    const local = new Map((await engine.listImages()).map((image) => [image.id, image]));
+    const rows = shown.map((one) => imageRow(one, local.get(one.imageId)));
     const nowMs = context.host.now();
     if (flags.quiet) {
       context.output.result([...new Set(rows.map((row) => row.ID.replace('sha256:', '')))].map((id) => `${id}\n`).join(''));
@@ -51,8 +52,8 @@ interface ImageRow {
   readonly LastTagTime: string;
 }
 
-async function imageRow(engine: Engine, container: ObservedContainer): Promise<ImageRow> {
-  const image = await engine.inspectImage(container.imageId);
+/** An image that is gone shows as the container's own id, as with Docker Compose. */
+function imageRow(container: ObservedContainer, image: ImageSummary | undefined): ImageRow {
   const { repository, tag } = repositoryAndTag(container.image);
   const platform = image?.platform;
   return {

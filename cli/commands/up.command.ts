@@ -18,11 +18,11 @@ export const up = command({
     'attach-dependencies': { type: 'boolean', help: 'Follow dependencies too' },
     detach: { type: 'boolean', alias: 'd', help: 'Return when everything has started' },
     'exit-code-from': { type: 'string', value: 'service', help: 'Exit with the status of this service' },
-    menu: { type: 'boolean', hidden: true, help: 'Keyboard menu' },
+    menu: { type: 'boolean', hidden: true, ignored: 'there is no keyboard menu', help: 'Keyboard menu' },
     'no-attach': { type: 'list', value: 'service', help: 'Do not follow this service (repeatable)' },
     'no-color': { type: 'boolean', help: 'Log lines without colour' },
     'no-log-prefix': { type: 'boolean', help: 'Log lines without name' },
-    'quiet-build': { type: 'boolean', hidden: true, help: 'No build output' },
+    'quiet-build': { type: 'boolean', hidden: true, ignored: 'nothing is built', help: 'No build output' },
     timestamps: { type: 'boolean', help: 'Time before each log line' },
     watch: { type: 'boolean', alias: 'w', help: 'Watch files' },
   },
@@ -50,9 +50,6 @@ export const up = command({
   async run({ flags, given, operands, context }) {
     if (flags.watch) throw new TscomposeError(diagnose('cli.not-yet', { what: '--watch' }));
     const project = await loadModel(context, { services: operands, withoutDependencies: flags['no-deps'] });
-    if (Object.keys(project.services).length === 0 && !context.globals['all-resources']) {
-      throw new TscomposeError(diagnose('cli.no-services', { project: project.name }));
-    }
     const options = upOptions(context, { flags, given, services: operands });
     const isDetached = flags.detach || flags.wait || flags['no-start'] || context.settings.dryRun;
     if (isDetached) {

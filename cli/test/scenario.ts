@@ -2,39 +2,21 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
+import type { ImageName } from '#tools/images/recipes.ts';
 import { keepArtifacts } from './scenario/artifacts.ts';
-import { type Container, listed } from './scenario/containers.ts';
+import { listed } from './scenario/containers.ts';
 import { killLeftovers, machineState, newerThan } from './scenario/machine-state.ts';
-import { type Finished, type Running, startProgram } from './scenario/program.ts';
+import { startProgram } from './scenario/program.ts';
+import type { Check, World } from './scenario/world.ts';
 
 export { eventually, expect } from './scenario/checks.ts';
-
-/** What a check may look at. */
-export interface World {
-  /** State root of this scenario alone. */
-  readonly root: string;
-  readonly directory: string;
-  readonly project: string;
-  /** The last command that ended. */
-  last: Finished;
-  /** The command that `start` left running. */
-  running: Running | undefined;
-  /** Containers before the current step. */
-  before: readonly Container[];
-  /** Containers now, stopped ones too. */
-  containers(): Promise<readonly Container[]>;
-  /** Runs the program beside the steps, for checks. */
-  run(...argv: readonly string[]): Promise<Finished>;
-}
-
-/** Throws when the world is not as it should be. */
-export type Check = (world: World) => void | Promise<void>;
+export type { Check, World } from './scenario/world.ts';
 
 export interface Scenario {
   /** Files of the project directory by relative path. */
   project(files: Readonly<Record<string, string>>): Scenario;
   /** Images that must be in the store, made by `tools/images`. */
-  images(...names: readonly string[]): Scenario;
+  images(...names: readonly ImageName[]): Scenario;
   /** A sentence about behaviour, the command that shows it, what must hold then. The first check after an exit status of its own may be `expect.exit`; without one the status must be 0. */
   step(sentence: string, argv: readonly string[], ...checks: readonly Check[]): Scenario;
   /** Changes files of the project between steps. */
@@ -62,7 +44,7 @@ interface Step {
 export function scenario(name: string): Scenario {
   const steps: Step[] = [];
   const files: Record<string, string> = {};
-  const images: string[] = [];
+  const images: ImageName[] = [];
   const add = (sentence: string, body: Step['body']): Scenario => {
     steps.push({ sentence, body });
     return self;
@@ -114,7 +96,7 @@ async function runScenario(plan: {
   readonly name: string;
   readonly steps: readonly Step[];
   readonly files: Readonly<Record<string, string>>;
-  readonly images: readonly string[];
+  readonly images: readonly ImageName[];
 }): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'tsc-'));
   const world = await makeWorld(home, plan.files);
@@ -172,7 +154,7 @@ async function writeFiles(directory: string, files: Readonly<Record<string, stri
   }
 }
 
-async function prepareImages(names: readonly string[], world: World): Promise<void> {
+async function prepareImages(names: readonly ImageName[], world: World): Promise<void> {
   if (names.length === 0) return;
   const { ensureImages } = await import('#tools/images/build-images.ts');
   await ensureImages(

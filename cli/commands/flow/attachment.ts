@@ -28,10 +28,11 @@ export function attachment(request: {
 
   const followOne = async (container: ObservedContainer): Promise<void> => {
     const name = logName(container);
-    const lines = printLines({ engine, printer, name, id: container.id, sinceMs, signal });
-    const outcome = await engine.awaitContainer(container.id, 'exited', signal);
     // The log ends with the container; its last lines come before the status line.
-    await lines;
+    const [outcome] = await Promise.all([
+      engine.awaitContainer(container.id, 'exited', signal),
+      printLines({ engine, printer, name, id: container.id, sinceMs, signal }),
+    ]);
     if (outcome.outcome !== 'satisfied') return;
     const exitCode = outcome.exitCode ?? 0;
     printer.status(`${name} exited with code ${exitCode}`);

@@ -30,7 +30,6 @@ export function loadRequest(context: CommandContext, wish: LoadWish = {}): LoadR
     profiles: globals.profile,
     services: [],
     allResources: globals['all-resources'],
-    ...(globals.compatibility ? { compatibility: true } : {}),
     readStdin: () => readAll(host.stdin),
     ...wish,
   };

@@ -49,6 +49,9 @@ export function upOptions(
 ): UpOptions {
   const { flags, given, services } = request;
   if (flags.build === true) throw new TscomposeError(diagnose('cli.not-yet', { what: '--build' }));
+  if (context.settings.compatibility) {
+    throw new TscomposeError(diagnose('cli.not-yet', { what: 'naming containers with "_" (--compatibility)' }));
+  }
   const force = flags['force-recreate'] === true || flags['renew-anon-volumes'] === true;
   const never = flags['no-recreate'] === true;
   return {

@@ -1,6 +1,6 @@
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { World } from '../scenario.ts';
+import type { World } from './world.ts';
 
 /** Keeps what tells why a scenario failed: the last command, containers, logs, and the volatile state. */
 export async function keepArtifacts(name: string, world: World): Promise<void> {

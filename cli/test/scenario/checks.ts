@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import type { Check, World } from '../scenario.ts';
+import type { Check, World } from './world.ts';
 
 /** Repeats a check every 50 ms until it holds; its last failure after `timeoutMs`. */
 export function eventually(check: Check, timeoutMs = 5_000): Check {
