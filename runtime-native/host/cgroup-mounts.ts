@@ -1,0 +1,30 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CgroupFacts } from '../bundle/cgroups.ts';
+
+/** Reads which cgroup hierarchies this host mounts. `mounts` is the text of /proc/self/mountinfo, for tests. */
+export function cgroupMounts(mountinfo: string = readFileSync('/proc/self/mountinfo', 'utf8')): CgroupFacts {
+  const mounts: Record<string, string> = {};
+  let unified: string | undefined;
+  for (const line of mountinfo.split('\n')) {
+    const [before = '', after = ''] = line.split(' - ');
+    const [, , , root, target = ''] = before.split(' ');
+    const [type, , options = ''] = after.split(' ');
+    if (root !== '/' || !target.startsWith('/sys/fs/cgroup')) continue;
+    if (type === 'cgroup2') unified = target;
+    if (type === 'cgroup') {
+      for (const option of options.split(',')) {
+        const name = option.startsWith('name=') ? option.slice('name='.length) : option;
+        if (option.startsWith('name=') || controllers.has(option)) mounts[name] = target;
+      }
+    }
+  }
+  if (unified !== undefined) mounts['unified'] = unified;
+  const hasV1 = Object.keys(mounts).some((name) => controllers.has(name));
+  const mode = !hasV1 ? 'v2' : unified === undefined ? 'v1' : 'hybrid';
+  return { mode, mounts, hasBlkioWeight: mode === 'v2' || existsSync(join(mounts['blkio'] ?? '/', 'blkio.weight')) };
+}
+
+const controllers = new Set(
+  'cpu cpuacct cpuset memory devices freezer blkio pids net_cls net_prio perf_event hugetlb rdma misc'.split(' '),
+);

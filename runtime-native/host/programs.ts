@@ -1,0 +1,46 @@
+import { accessSync, constants } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { programPath } from './run-program.ts';
+
+export interface NativePrograms {
+  readonly supervisor: string;
+  readonly helper: string;
+}
+
+/** Our native programs: beside the source after `make`, or where `TSCOMPOSE_LIBEXEC` says (packages). */
+export function nativePrograms(env: NodeJS.ProcessEnv): NativePrograms {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const directory = env['TSCOMPOSE_LIBEXEC'] ?? join(here, '..', 'supervisor', 'build');
+  return { supervisor: join(directory, 'tscompose-supervisor'), helper: join(directory, 'tscompose-helper') };
+}
+
+/** Absolute path of a host program in the trusted directories, or undefined. */
+export function findProgram(name: string): string | undefined {
+  if (name.startsWith('/')) return isExecutable(name) ? name : undefined;
+  return programPath
+    .split(':')
+    .map((directory) => join(directory, name))
+    .find(isExecutable);
+}
+
+/** A static init program to be process 1 of `init: true` containers. */
+export function findInit(): string | undefined {
+  return [
+    '/usr/bin/tini-static',
+    '/usr/libexec/docker/docker-init',
+    '/usr/bin/docker-init',
+    '/usr/lib/docker-init/tini-static',
+    '/sbin/tini-static',
+  ].find(isExecutable);
+}
+
+export function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    // Missing or not executable: both mean "not usable".
+    return false;
+  }
+}

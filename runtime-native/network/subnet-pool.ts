@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { overlaps, parseSubnet, type Subnet } from './ip-address.ts';
+
+/** A /22 holds as many addresses as a bridge has ports (1,023); see docs/adr/0010. */
+const poolLength = 22;
+/** Tried in order: the upper end of 10/8, seldom used by VPNs and clouds, then Docker's range. */
+const poolAreas: readonly string[] = [
+  '10.210.0.0/15',
+  '10.212.0.0/14',
+  '10.216.0.0/13',
+  '172.16.0.0/12',
+  '10.128.0.0/10',
+  '10.64.0.0/10',
+  '10.0.0.0/10',
+];
+
+/** The first free private /22 that overlaps none of `taken` (routes of the host, subnets of our networks). */
+export function chooseSubnet(taken: readonly Subnet[]): Subnet | undefined {
+  const sameFamily = taken.filter((one) => one.family === 4);
+  const step = 1n << BigInt(32 - poolLength);
+  for (const text of poolAreas) {
+    const area = parseSubnet(text);
+    if (area === undefined) continue;
+    const end = area.value + (1n << BigInt(32 - area.length));
+    for (let value = area.value; value < end; value += step) {
+      const candidate: Subnet = { family: 4, value, length: poolLength };
+      if (!sameFamily.some((one) => overlaps(one, candidate))) return candidate;
+    }
+  }
+  return undefined;
+}
+
+/** A random unique local /64 (RFC 4193). */
+export function chooseSubnet6(taken: readonly Subnet[]): Subnet {
+  for (;;) {
+    const value = (0xfdn << 120n) | (BigInt(`0x${randomBytes(7).toString('hex')}`) << 64n);
+    const candidate: Subnet = { family: 6, value, length: 64 };
+    if (!taken.some((one) => one.family === 6 && overlaps(one, candidate))) return candidate;
+  }
+}
