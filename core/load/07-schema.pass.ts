@@ -2,7 +2,8 @@ import { type SchemaError, validate } from '#schemas/compose-spec.validate.js';
 import { nearest } from '../diagnostics/nearest.ts';
 import { sections } from '../model/project-shape.ts';
 import type { Shape } from '../model/shape.ts';
-import { Float, locate, type MapNode, type Node, type Path, withoutMember } from '../source/tree.ts';
+import { goText } from '../source/go-text.ts';
+import { Float, locate, type MapNode, type Node, type Path, Timestamp, withoutMember } from '../source/tree.ts';
 import { kindName } from './06-unique.pass.ts';
 import { diagnose } from './catalogue.ts';
 import type { DocumentContext } from './context.ts';
@@ -20,7 +21,7 @@ export function validateSchema(tree: MapNode, context: DocumentContext): MapNode
   return withoutMember(tree, 'version');
 }
 
-/** Plain data for the validator. What JSON cannot say becomes a bigint, which no schema type accepts. */
+/** Plain data for the validator. Floats that JSON cannot say become a bigint, which no schema type accepts. */
 function schemaData(node: Node): unknown {
   if (node.kind === 'list') return node.items.map(schemaData);
   if (node.kind === 'map') {
@@ -36,7 +37,8 @@ function schemaData(node: Node): unknown {
   const { value } = node;
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof Float) return Number.isFinite(value.value) ? value.value : 0n;
-  return typeof value === 'object' && value !== null ? 0n : value;
+  // A timestamp is text as far as the schema goes; places that want a text alone refuse it when they are bound.
+  return value instanceof Timestamp ? value.text : value;
 }
 
 function reportError(error: SchemaError, tree: MapNode, { collector }: DocumentContext): void {
@@ -78,7 +80,7 @@ function explain({ keyword, params }: SchemaError, place: { readonly path: Path;
   const { path, node } = place;
   switch (keyword) {
     case 'type':
-      return { reason: `must be a ${typeNames(params['type'])}, not ${described(node)}`, hint: misplacedHint(path, node) };
+      return { reason: `must be ${typeNames(params['type'])}, not ${described(node)}`, hint: misplacedHint(path, node) };
     case 'additionalProperties': {
       const member = String(params['additionalProperty']);
       return { member, ...unknownMember(member, place) };
@@ -98,7 +100,12 @@ function explain({ keyword, params }: SchemaError, place: { readonly path: Path;
     case 'pattern':
       return { reason: `${described(node)} does not match ${params['pattern']}` };
     case 'uniqueItems':
-      return { reason: `items at ${params['j']} and ${params['i']} are equal` };
+      return {
+        reason: `items at ${[params['i'], params['j']]
+          .map(Number)
+          .sort((a, b) => a - b)
+          .join(' and ')} are equal`,
+      };
     default:
       // `if` only repeats what its branch has said.
       return { reason: undefined };
@@ -165,11 +172,12 @@ const words: Readonly<Record<string, string>> = { object: 'mapping', array: 'lis
 function typeNames(type: unknown): string {
   const types = (Array.isArray(type) ? type : [type]).map((one: string) => words[one] ?? one);
   const last = types.pop() ?? '';
-  return types.length === 0 ? last : `${types.join(', ')} or ${last}`;
+  const list = types.length === 0 ? last : `${types.join(', ')} or ${last}`;
+  return `${/^[aeiou]/.test(list) ? 'an' : 'a'} ${list}`;
 }
 
 function described(node: Node): string {
   if (node.kind !== 'scalar' || node.value === null) return node.kind === 'scalar' ? 'empty' : `a ${kindName(node)}`;
   if (typeof node.value === 'string') return `"${node.value.length > 60 ? `${node.value.slice(0, 60)}…` : node.value}"`;
-  return `the ${kindName(node)} ${String(node.value)}`;
+  return `the ${kindName(node)} ${goText(node.value)}`;
 }

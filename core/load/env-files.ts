@@ -25,11 +25,11 @@ export function readEnvFiles(
       continue;
     }
     const values = parseDotenv(file.text, {
-      lookup: (name) => environment.get(name) ?? result.get(name),
+      lookup: (name) => environment.get(name),
+      into: result,
       onUnset: (name) => collector.report(diagnose('interpolate.unset', { name })),
     });
-    if (values instanceof Map) for (const [name, value] of values) result.set(name, value);
-    else collector.report(envFileDiagnostic(file.name, values));
+    if (!(values instanceof Map)) collector.report(envFileDiagnostic(file.name, values));
   }
   return result;
 }
