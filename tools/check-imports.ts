@@ -30,7 +30,7 @@ function refusal(
 ): string | undefined {
   const { target } = edge;
   if (target.kind === 'file') return refusedUse({ from: edge.from, to: target.path, isTypeOnly: edge.isTypeOnly });
-  if (target.kind === 'builtin') return refusedModule({ from: edge.from, module: edge.specifier });
+  if (target.kind === 'builtin') return refusedModule({ from: edge.from, module: edge.specifier, names: edge.names });
   if (target.kind === 'missing') return `no such file ${target.path}`;
   const isShipped = /^(cli|runtime-native|core|schemas)\/(?!test\/)/.test(edge.from);
   const allowed = isShipped ? declared.shipped : declared.all;

@@ -46,9 +46,14 @@ export function untestedCodes(root: string): Findings {
   const twice = rows.filter(({ code }, index) => rows.findIndex((row) => row.code === code) !== index);
   return {
     problems: twice.map(({ code }) => `${code} stands in two catalogues`),
-    warnings: untested.length === 0 ? [] : [`no test names ${untested.map(({ code }) => code).join(', ')}`],
+    warnings: untested.length === 0 ? [] : [`no test names ${shortList(untested.map(({ code }) => code))}`],
     note: `${rows.length} codes, ${untested.length} without a test`,
   };
+}
+
+function shortList(names: readonly string[]): string {
+  const shown = names.slice(0, 8).join(', ');
+  return names.length > 8 ? `${shown} and ${names.length - 8} more` : shown;
 }
 
 function readRows(root: string): readonly CatalogueRow[] {

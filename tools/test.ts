@@ -8,7 +8,7 @@ const usage = `usage: bin/node tools/test.ts [--kind unit,c,engine,scenario] [--
 Without --kind all unit tests, or all kinds when paths are given. --strict (also CI=true): an unlisted skip is a failure.`;
 
 /**
- * Runs tests and ends with the line \`N passed, N failed, N skipped\`. Returns the exit status: 0 when something passed
+ * Runs tests and ends with the line `N passed, N failed, N skipped`. Returns the exit status: 0 when something passed
  * and nothing failed.
  */
 export async function runTestCommand(args: readonly string[], signal: AbortSignal): Promise<number> {

@@ -26,9 +26,13 @@ export function commitImages(
   return transaction(context.database, () => {
     // Files without rows may have the very names that are needed now.
     moveOrphansAway(context, workspace);
+    const placed = new Set<string>();
     const ids = documents.map(({ image, config, manifest }) => {
       insertImage(context, { image, id: config.digest, manifest: manifest.digest });
-      for (const blob of [config, manifest, ...image.layers.map((layer) => layer.blob)]) placeBlob(context, blob);
+      for (const blob of [config, manifest, ...image.layers.map((layer) => layer.blob)]) {
+        if (!placed.has(blob.digest)) placeBlob(context, blob);
+        placed.add(blob.digest);
+      }
       return config.digest;
     });
     for (const path of [context.paths.blobs, context.paths.layers]) flushDirectory(path);

@@ -70,7 +70,7 @@ function stage(request: { document: object; layer: UnpackedLayer; reference: str
       {
         diffId: layer.diffId,
         chainId,
-        blob: { digest: layer.digest, path: layer.blobPath },
+        blob: { digest: layer.digest, ...(layer.blobPath === undefined ? {} : { path: layer.blobPath }) },
         mediaType,
         sizeBytes: layer.unpackedBytes,
         directory: layer.directory,

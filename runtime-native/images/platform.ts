@@ -61,3 +61,17 @@ function variantNumber(platform: Platform): number {
   const digits = /^v(\d+)/.exec(platform.variant ?? '')?.[1];
   return digits === undefined ? fallback : Number(digits);
 }
+
+/** The entry of an index that runs best as `wanted`; entries without a platform fit when nothing else does. */
+export function choosePlatform<T extends { readonly platform?: Readonly<Record<string, unknown>> }>(
+  wanted: Platform,
+  entries: readonly T[],
+): T | undefined {
+  const rated = entries.map((entry) => {
+    const { os, architecture, variant } = entry.platform ?? {};
+    if (typeof os !== 'string' || typeof architecture !== 'string') return { entry, fit: entry.platform === undefined ? 0.5 : 0 };
+    return { entry, fit: platformFit(wanted, { os, architecture, ...(typeof variant === 'string' ? { variant } : {}) }) };
+  });
+  // Equal ones: the first, as the specification asks.
+  return rated.filter(({ fit }) => fit > 0).sort((a, b) => b.fit - a.fit)[0]?.entry;
+}

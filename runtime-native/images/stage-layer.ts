@@ -21,7 +21,8 @@ export interface UnpackedLayer {
   readonly archiveBytes: number;
   readonly unpackedBytes: number;
   readonly directory: string;
-  readonly blobPath: string;
+  /** Absent when the archive is not kept. */
+  readonly blobPath?: string;
 }
 
 /** Unpacks one layer into a workspace and keeps its archive as a blob, in one pass. Rejects with a `HelperError`. */
@@ -32,11 +33,12 @@ export async function unpackLayer(
     readonly name: string;
     readonly source: LayerSource;
     readonly signal?: AbortSignal | undefined;
+    readonly keepsBlob?: boolean;
   },
 ): Promise<UnpackedLayer> {
   const { workspace, name, source, signal } = request;
   const directory = join(workspace.path, `${name}.layer`);
-  const blobPath = join(workspace.path, `${name}.blob`);
+  const kept = request.keepsBlob === false ? {} : { blobPath: join(workspace.path, `${name}.blob`) };
   const { bavail, bsize } = await statfs(workspace.path);
   const answer = await runHelper(
     {
@@ -44,7 +46,7 @@ export async function unpackLayer(
       ...('path' in source ? { source: source.path } : {}),
       ...('path' in source && source.length !== undefined ? { offset: source.offset ?? 0, length: source.length } : {}),
       target: directory,
-      blob: blobPath,
+      ...(kept.blobPath === undefined ? {} : { blob: kept.blobPath }),
       // More cannot fit: a decompression bomb ends here instead of filling the disk to the last byte.
       maxBytes: bavail * bsize,
     },
@@ -58,7 +60,7 @@ export async function unpackLayer(
     archiveBytes: Number(sizeBytes),
     unpackedBytes: Number(unpackedBytes),
     directory,
-    blobPath,
+    ...kept,
   };
 }
 

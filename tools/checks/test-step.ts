@@ -1,6 +1,6 @@
 import type { TestKind } from '../testing/find-tests.ts';
 import { refuseUnlistedSkips, runReport, totalsOf } from '../testing/report.ts';
-import { runCTests } from '../testing/run-c-tests.ts';
+import { runSanitizedCTests } from '../testing/run-c-tests.ts';
 import { runTests } from '../testing/run-tests.ts';
 import type { CheckStep } from './step.ts';
 
@@ -13,7 +13,7 @@ export function testStep(
     name,
     async run(signal) {
       const runs = options.isSanitized
-        ? [await runCTests({ root: options.root, target: 'sanitize', signal })]
+        ? [await runSanitizedCTests({ root: options.root, signal })]
         : await runTests({ root: options.root, kinds: options.kinds, paths: [], onRun: () => {}, signal });
       const judged = process.env['CI'] === 'true' ? runs.map(refuseUnlistedSkips) : runs;
       const totals = totalsOf(judged);

@@ -8,6 +8,7 @@ export interface ImportEdge {
   readonly line: number;
   readonly specifier: string;
   readonly isTypeOnly: boolean;
+  readonly names: readonly string[];
   readonly target:
     | { readonly kind: 'file'; readonly path: string }
     | { readonly kind: 'builtin' }
@@ -24,6 +25,7 @@ export function importGraph(root: string, files: readonly string[]): readonly Im
       line: one.line,
       specifier: one.specifier,
       isTypeOnly: one.isTypeOnly,
+      names: one.names,
       target: resolve({ root, from, specifier: one.specifier, aliases }),
     })),
   );

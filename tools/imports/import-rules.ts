@@ -65,6 +65,8 @@ export function refusedUse(use: Use): string | undefined {
   const [fromTop = '', fromFolder = ''] = use.from.split('/');
   const [toTop = '', toFolder = ''] = use.to.split('/');
   const isTest = isTestFile(use.from);
+  // Version and name of the program.
+  if (use.to === 'package.json') return undefined;
   if (outside.includes(fromTop)) return undefined;
   if (outside.includes(toTop)) return isTest ? undefined : `only tests may import ${toTop}`;
   const left = tops.indexOf(fromTop);
@@ -76,9 +78,17 @@ export function refusedUse(use: Use): string | undefined {
   return refusedInCore({ from: fromFolder, to: toFolder, isTypeOnly: use.isTypeOnly });
 }
 
-/** Why a file may not import a module of Node, or undefined when it may. */
-export function refusedModule(use: { readonly from: string; readonly module: string }): string | undefined {
+/** Pure functions that live in a module with sockets. */
+const pureNames: ReadonlySet<string> = new Set(['isIP', 'isIPv4', 'isIPv6', 'BlockList']);
+
+/** Why a file may not import these names of a module of Node, or undefined when it may. */
+export function refusedModule(use: {
+  readonly from: string;
+  readonly module: string;
+  readonly names: readonly string[];
+}): string | undefined {
   if (!use.from.startsWith('core/') || isTestFile(use.from)) return undefined;
+  if (use.names.length > 0 && use.names.every((one) => pureNames.has(one))) return undefined;
   const name = use.module.replace(/^node:/, '').split('/')[0] ?? '';
   return foreignToCore.has(name) ? `core may not import ${use.module}: it knows no process and no socket` : undefined;
 }

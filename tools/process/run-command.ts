@@ -68,6 +68,7 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
     });
     child.once('exit', (code, signalName) => resolve(code ?? 128 + signalNumber(signalName)));
   });
+  const elapsedMs = performance.now() - startedMs;
   clearTimeout(timer);
   request.signal?.removeEventListener('abort', kill);
   const leftovers = timedOut || exitCode === 127 ? [] : await groupLeftovers(child.pid);
@@ -77,7 +78,7 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
   child.stdout.destroy();
   child.stderr.destroy();
   request.signal?.throwIfAborted();
-  return { exitCode, output, stdout, elapsedMs: performance.now() - startedMs, timedOut, leftovers };
+  return { exitCode, output, stdout, elapsedMs, timedOut, leftovers };
 }
 
 function killGroup(pid: number | undefined): void {

@@ -27,7 +27,8 @@ export function runReport(run: TestRun): string {
   const line = `${mark} ${run.name} (${counts}${skips}, ${(run.elapsedMs / 1000).toFixed(1)} s)\n`;
   if (run.failed === 0) return line;
   const problems = run.problems.map((problem) => `     ${problem}\n`).join('');
-  return `${line}${problems}${run.output.trimEnd().replaceAll(/^/gm, '  | ')}\n`;
+  const output = run.output.trimEnd();
+  return `${line}${problems}${output === '' ? '' : `${output.replaceAll(/^/gm, '  | ')}\n`}`;
 }
 
 export function totalsOf(runs: readonly TestRun[]): Totals {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findTests, type TestFile, type TestKind, testKinds } from './find-tests.ts';
-import { runCTests } from './run-c-tests.ts';
+import { cTestNames, runCTest } from './run-c-tests.ts';
 import { runTestFile, type TestRun } from './run-test-file.ts';
 
 export interface TestSelection {
@@ -25,7 +25,8 @@ export async function runTests(selection: TestSelection): Promise<readonly TestR
     const jobs = files
       .filter((file) => file.kind === kind)
       .map((file) => () => runTestFile({ root: selection.root, path: file.path, ...signal }));
-    if (kind === 'c' && hasCTests(selection)) jobs.push(() => runCTests({ root: selection.root, target: 'test', ...signal }));
+    if (kind === 'c')
+      jobs.push(...selectedCTests(selection).map((name) => () => runCTest({ root: selection.root, name, ...signal })));
     runs.push(...(await runJobs({ jobs, width: width[kind], onRun: selection.onRun })));
   }
   return runs;
@@ -36,9 +37,11 @@ function isSelected(file: TestFile, selection: TestSelection): boolean {
   return selection.paths.length === 0 || selection.paths.some((part) => file.path.includes(part.replace(/^\.\//, '')));
 }
 
-function hasCTests(selection: TestSelection): boolean {
-  const isWanted = selection.paths.length === 0 || selection.paths.some((part) => 'runtime-native/supervisor'.includes(part));
-  return isWanted && existsSync(join(selection.root, 'runtime-native/supervisor/Makefile'));
+function selectedCTests(selection: TestSelection): readonly string[] {
+  const { root, paths } = selection;
+  if (!existsSync(join(root, 'runtime-native/supervisor/test'))) return [];
+  const path = (name: string): string => `runtime-native/supervisor/test/${name}.c`;
+  return cTestNames(root).filter((name) => paths.length === 0 || paths.some((part) => path(name).includes(part)));
 }
 
 async function runJobs(request: {

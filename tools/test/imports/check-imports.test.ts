@@ -82,7 +82,7 @@ test('lets everything pass that the rule allows', () => {
     'core/engine/engine.ts': `import type { O } from '../observe/observed.ts';\nexport type Engine = O;\n`,
     'core/observe/observed.ts': `export type O = 1;\n`,
     'core/plan/plan.ts': `import type { Engine } from '../engine/engine.ts';\nexport type P = Engine;\n`,
-    'core/load/load.ts': `import '../model/project.ts';\nimport '../unreachable.ts';\n`,
+    'core/load/load.ts': `import '../model/project.ts';\nimport '../unreachable.ts';\nimport { isIP } from 'node:net';\nimport '../../package.json';\nisIP;\n`,
     'core/model/project.ts': nothing,
     'core/unreachable.ts': nothing,
     'core/test/load/load.test.ts': `import '#core/load/load.ts';\nimport '#tools/skip.ts';\nimport 'uvu';\n`,

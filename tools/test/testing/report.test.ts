@@ -14,6 +14,7 @@ test('a failing run shows its problems and output, a passing one a line', () => 
   assert.is(runReport(run), 'ok   a.test.ts (2 passed, 1.2 s)\n');
   const text = runReport({ ...run, failed: 1, problems: ['hangs'] });
   assert.is(text, 'FAIL a.test.ts (1 of 3 failed, 1.2 s)\n     hangs\n  | boom\n');
+  assert.is(runReport({ ...run, failed: 1, output: '' }), 'FAIL a.test.ts (1 of 3 failed, 1.2 s)\n');
 });
 
 test('the totals line has one shape', () => {
