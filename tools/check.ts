@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkImports } from './check-imports.ts';
+import { checkFunctions } from './checks/check-functions.ts';
 import { checkGenerated } from './checks/check-generated.ts';
 import { checkNames } from './checks/check-names.ts';
 import { checkSizes } from './checks/check-sizes.ts';
@@ -52,6 +53,7 @@ export function staticSteps(root: string): readonly CheckStep[] {
     program('types', ['node_modules/.bin/tsc', '-p', '.']),
     { name: 'import rule', run: () => ({ problems: checkImports(root) }) },
     { name: 'file sizes', run: () => checkSizes(readSources(root)) },
+    { name: 'functions', run: () => checkFunctions(readSources(root)) },
     { name: 'names and notes', run: () => checkNames(readSources(root)) },
     { name: 'tests can fail', run: () => checkTestSources(readSources(root)) },
     { name: 'generated files', run: () => checkGenerated(root, generatedFiles) },

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GeneratedFile, writeGenerated } from './checks/check-generated.ts';
+import { shortList } from './checks/short-list.ts';
 import type { Findings } from './checks/step.ts';
 import { type CatalogueRow, readCatalogue } from './errors/read-catalogue.ts';
 import { sourceFiles } from './testing/find-tests.ts';
@@ -49,11 +50,6 @@ export function untestedCodes(root: string): Findings {
     warnings: untested.length === 0 ? [] : [`no test names ${shortList(untested.map(({ code }) => code))}`],
     note: `${rows.length} codes, ${untested.length} without a test`,
   };
-}
-
-function shortList(names: readonly string[]): string {
-  const shown = names.slice(0, 8).join(', ');
-  return names.length > 8 ? `${shown} and ${names.length - 8} more` : shown;
 }
 
 function readRows(root: string): readonly CatalogueRow[] {

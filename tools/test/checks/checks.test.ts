@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { checkFunctions } from '#tools/checks/check-functions.ts';
 import { checkNames } from '#tools/checks/check-names.ts';
 import { checkSizes } from '#tools/checks/check-sizes.ts';
 import { checkTestSources } from '#tools/checks/check-test-sources.ts';
@@ -35,6 +36,14 @@ test('a test file with .only, a hook, a suite or without run is refused', () => 
   assert.match(refused(`import { suite } from 'uvu';\nconst a = suite('a');\na.run();\n`), /imports suite/);
   assert.match(refused(`import { test } from 'uvu';\ntest('.only', () => {});\n`), /does not end with test\.run/);
   assert.is(refused(`import { test } from 'uvu';\ntest('.only', () => {});\ntest.run();\n`), '');
+});
+
+test('a long function and an exported one without a comment are notes', () => {
+  const body = '  x();\n'.repeat(60);
+  const text = `/** Says. */\nexport function a() {\n${body}}\nexport function b() {}\nfunction c() {}\n`;
+  const { warnings = [] } = checkFunctions([{ path: 'core/a.ts', text }]);
+  assert.match(warnings[0] ?? '', /core\/a\.ts:2 \(62\)$/);
+  assert.match(warnings[1] ?? '', /core\/a\.ts:64$/);
 });
 
 test.run();

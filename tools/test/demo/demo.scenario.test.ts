@@ -48,7 +48,8 @@ test('the demonstration works twice and comes down', async () => {
   }
   assert.is(place.containers().length, 3);
   const page = await fetch(`http://127.0.0.1:${place.port}/entries.json`);
-  assert.is((await page.json()).entries.length, 2, 'both runs wrote their entry');
+  const { entries } = (await page.json()) as { entries: readonly unknown[] };
+  assert.is(entries.length, 2, 'both runs wrote their entry');
   const down = await place.demo('down', '-v');
   assert.is(down.exitCode, 0, down.output);
   assert.equal(place.containers(), []);
