@@ -104,7 +104,8 @@ export function addContainers({
       }
       case 'replace': {
         const group = `recreate:${fate.service}-${fate.number}`;
-        const remove = addRemoval(fate, { service, after: [], group });
+        // Not before the new image is there: a failed pull must not leave the service without a container.
+        const remove = addRemoval(fate, { service, after: pulls(fate.service), group });
         const node = addReplacement(fate, { needs: [...needs, remove], name: fate.name, group });
         nodesThatTakeName.push({ node, name: fate.name, own: fate.container.id });
         return { ref: node, after: [node], group, observed: undefined };

@@ -1,0 +1,155 @@
+import { test } from 'uvu';
+import { golden } from './golden.ts';
+
+golden(
+  'two services cannot publish one port',
+  { file: 'services: {a: {ports: ["8080:80"]}, b: {ports: ["127.0.0.1:8080:80"]}}' },
+  `
+    [] -> #1 network p_default create, absent
+    [1] -> #2 container p-a-1 create, absent
+    [1] -> #3 container p-b-1 create, absent
+    [2] -> #4 container p-a-1 start, absent
+    [3] -> #5 container p-b-1 start, absent
+    error: plan.port-clash: host port 8080/tcp is published more than once, by "a", "b"
+  `,
+);
+
+golden(
+  'different addresses may share a port',
+  { file: 'services: {a: {ports: ["127.0.0.2:8080:80"]}, b: {ports: ["127.0.0.1:8080:80"]}}', options: { withoutStart: true } },
+  `
+    [] -> #1 network p_default create, absent
+    [1] -> #2 container p-a-1 create, absent
+    [1] -> #3 container p-b-1 create, absent
+  `,
+);
+
+golden(
+  'replicas cannot share a port',
+  { file: 'services: {a: {scale: 2, ports: ["8080:80"]}}', options: { withoutStart: true } },
+  `
+    [] -> #1 network p_default create, absent
+    [1] -> #2 container p-a-1 create, absent
+    [1,2] -> #3 container p-a-2 create, absent
+    error: plan.port-replicas: service "a" publishes host port 8080, too few for its 2 replicas
+  `,
+);
+
+golden(
+  'replicas may share a range',
+  { file: 'services: {a: {scale: 2, ports: ["8080-8081:80"]}}', options: { withoutStart: true } },
+  `
+    [] -> #1 network p_default create, absent
+    [1] -> #2 container p-a-1 create, absent
+    [1,2] -> #3 container p-a-2 create, absent
+  `,
+);
+
+golden(
+  'a port that a process holds is an error that names it',
+  {
+    file: 'services: {a: {ports: ["8080:80"]}}',
+    engine: { heldPorts: [{ hostIp: '', port: 8080, protocol: 'tcp', pid: 42, process: 'nginx' }] },
+  },
+  `
+    [] -> #1 network p_default create, absent
+    [1] -> #2 container p-a-1 create, absent
+    [2] -> #3 container p-a-1 start, absent
+    error: plan.port-taken: host port 8080/tcp of service "a" is already taken by process "nginx" (pid 42)
+  `,
+);
+
+golden(
+  'a port that another project holds is an error that names it',
+  {
+    file: 'services: {a: {ports: ["8080:80"]}}',
+    engine: { heldPorts: [{ hostIp: '', port: 8080, protocol: 'tcp', holderProject: 'shop', holderService: 'front' }] },
+  },
+  `
+    [] -> #1 network p_default create, absent
+    [1] -> #2 container p-a-1 create, absent
+    [2] -> #3 container p-a-1 start, absent
+    error: plan.port-taken: host port 8080/tcp of service "a" is already taken by service "front" of project "shop"
+  `,
+);
+
+golden(
+  'a missing file is an error',
+  { file: 'services: {a: {secrets: [{source: key}]}}\nsecrets: {key: {file: /w/key}}' },
+  `
+    [] -> #1 network p_default create, absent
+    [1] -> #2 container p-a-1 create, absent
+    [2] -> #3 container p-a-1 start, absent
+    error: plan.file-missing: file "/w/key" of secret "key", used by service "a", does not exist or is not readable
+  `,
+);
+
+golden(
+  'an unset variable is an error',
+  { file: 'services: {a: {configs: [{source: c}]}}\nconfigs: {c: {environment: C}}' },
+  `
+    [] -> #1 network p_default create, absent
+    [1] -> #2 container p-a-1 create, absent
+    [2] -> #3 container p-a-1 start, absent
+    error: plan.variable-missing: environment variable "C" required by config "c" is not set
+  `,
+);
+
+golden(
+  'an external config is an error',
+  { file: 'services: {a: {configs: [{source: c}]}}\nconfigs: {c: {external: true, name: c}}' },
+  `
+    [] -> #1 network p_default create, absent
+    [1] -> #2 container p-a-1 create, absent
+    [2] -> #3 container p-a-1 start, absent
+    error: plan.file-unsupported: config "c" uses "external", which is only supported with Swarm
+  `,
+);
+
+golden(
+  'what is not available yet is refused',
+  { file: 'services: {a: {pre_start: [{command: [x]}], use_api_socket: true}}', options: { withoutStart: true } },
+  `
+    [] -> #1 network p_default create, absent
+    [1] -> #2 container p-a-1 create, absent
+    error: plan.not-available: service "a" uses "pre_start", which is not available yet
+    error: plan.not-available: service "a" uses "use_api_socket", which is not available yet
+  `,
+);
+
+golden(
+  'one name for two services is an error',
+  { file: 'services: {a: {container_name: x}, b: {container_name: x}}', options: { withoutStart: true } },
+  `
+    [] -> #1 network p_default create, absent
+    [1] -> #2 container x create, absent
+    [1] -> #3 container x create, absent
+    error: plan.name-taken: container name "x" is wanted more than once, by "a", "b"
+  `,
+);
+
+const one = 'services: {web: {}}';
+const both = 'services: {web: {}, old: {}}';
+
+golden(
+  'orphans are told',
+  { before: both, file: one },
+  `
+    warning: plan.orphans: Found orphan containers (p-old-1) for this project. If you removed or renamed this service in your compose file, you can run this command with the --remove-orphans flag to clean it up
+  `,
+);
+
+golden('or not', { before: both, file: one, options: { ignoreOrphans: true } }, ``);
+
+golden(
+  'or removed',
+  { before: both, file: one, options: { removeOrphans: true } },
+  `
+    [] -> #1 container p-old-1 stop, orphan
+    [1] -> #2 container p-old-1 remove, orphan
+  `,
+);
+
+golden('disabled services are no orphans', { before: both, file: `${one}\ndisabled: {old: {}}` }, ``);
+
+test.run();
