@@ -26,6 +26,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   ls: async () => (await import('./ls.command.ts')).ls,
   config: async () => (await import('./config.command.ts')).config,
   doctor: async () => (await import('./doctor.command.ts')).doctor,
+  completion: async () => (await import('./completion.command.ts')).completion,
   version: async () => (await import('./version.command.ts')).versionCommand,
   'image ls': async () => (await import('./image-ls.command.ts')).imageLs,
   'image import': async () => (await import('./image-import.command.ts')).imageImport,
@@ -34,6 +35,11 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   'image tag': async () => (await import('./image-tag.command.ts')).imageTag,
   'image rm': async () => (await import('./image-rm.command.ts')).imageRm,
   'image inspect': async () => (await import('./image-inspect.command.ts')).imageInspect,
+};
+
+/** Commands that the help does not show. */
+export const hiddenCommands: typeof commandLoaders = {
+  __complete: async () => (await import('./complete.command.ts')).complete,
 };
 
 /** Commands of Docker Compose that are still to come, with what helps until then. */
