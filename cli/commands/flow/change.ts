@@ -123,16 +123,18 @@ async function executeWithView(
 ): Promise<void> {
   const view = run.view ?? viewFor(context, run.operation);
   const emit = (event: Event): void => {
-    if (event.type === 'notice') view.interleave(() => context.output.diagnostic(event.diagnostic));
+    if (event.type === 'notice') context.output.diagnostic(event.diagnostic);
     run.onEvent?.(event);
     if (run.hides?.(event) !== true) view.emit(event);
   };
+  const release = context.output.within((write) => view.interleave(write));
   let execution: Execution;
   try {
     emit({ type: 'plan-ready', plan: run.plan });
     const { parallel } = context.settings;
     execution = await execute({ ...run, emit, hashes, ...(parallel === undefined ? {} : { concurrency: parallel }) });
   } finally {
+    release();
     if (run.view === undefined) view.close();
   }
   if (execution.outcome === 'failed') throw new TscomposeError(execution.diagnostics);
