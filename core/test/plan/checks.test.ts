@@ -25,6 +25,19 @@ golden(
 );
 
 golden(
+  'tcp and UDP are different ports',
+  {
+    file: 'services: {a: {ports: ["8080:80"]}, b: {ports: [{target: 80, published: "8080", protocol: UDP}]}}',
+    options: { withoutStart: true },
+  },
+  `
+    [] -> #1 network p_default create, absent
+    [1] -> #2 container p-a-1 create, absent
+    [1] -> #3 container p-b-1 create, absent
+  `,
+);
+
+golden(
   'replicas cannot share a port',
   { file: 'services: {a: {scale: 2, ports: ["8080:80"]}}', options: { withoutStart: true } },
   `
@@ -118,6 +131,64 @@ golden(
 );
 
 golden(
+  'owners of files are numbers',
+  { file: 'services: {a: {configs: [{source: c, uid: nginx}]}}\nconfigs: {c: {content: x}}', options: { withoutStart: true } },
+  `
+    [] -> #1 network p_default create, absent
+    [1] -> #2 container p-a-1 create, absent
+    error: plan.file-owner: config "c" of service "a": "nginx" is not a number
+  `,
+);
+
+golden(
+  'mounts that exist elsewhere are refused',
+  { file: 'services: {a: {volumes: [{type: npipe, source: x, target: /y}]}}', options: { withoutStart: true } },
+  `
+    [] -> #1 network p_default create, absent
+    [1] -> #2 container p-a-1 create, absent
+    error: plan.not-available: service "a" uses "volumes of type npipe", which is not available yet
+  `,
+);
+
+golden(
+  'a build that is asked for is told when a local image stands in',
+  { file: 'services: {a: {image: img, pull_policy: build, build: {context: .}}}', options: { withoutStart: true } },
+  `
+    [] -> #1 network p_default create, absent
+    [1] -> #2 container p-a-1 create, absent
+    warning: plan.build-skipped: service "a" asks for a build, which is not available yet; local image "img" is used
+  `,
+);
+
+golden(
+  'neither image nor build',
+  { file: 'services: {a: {image: ~}}', options: { withoutStart: true } },
+  `
+    [] -> #1 network p_default create, absent
+    [1] -> #2 container p-a-1 create, absent
+    error: plan.no-image: invalid service "a". Must specify either image or build
+  `,
+);
+
+golden(
+  'a volume changes in vain while somebody outside of the plan uses it',
+  {
+    before: 'services: {web: {volumes: ["data:/d"]}, db: {volumes: ["data:/d"]}}\nvolumes: {data: {}}',
+    file: 'services: {web: {volumes: ["data:/d"]}, db: {volumes: ["data:/d"]}}\nvolumes: {data: {labels: {a: b}}}',
+    options: { services: ['web'], recreateVolumes: true },
+  },
+  `
+    [] -> #1 container p-web-1 stop, part-of-recreate [recreate:web-1]
+    [1] -> #2 container p-web-1 remove, part-of-recreate [recreate:web-1]
+    [2] -> #3 volume p_data remove, volume-changed (p_data), destroys data [remake:p_data]
+    [3] -> #4 volume p_data create, volume-changed (p_data) [remake:p_data]
+    [2,4] -> #5 container p-web-1 create, volume-changed (p_data) [recreate:web-1]
+    [5] -> #6 container p-web-1 start, part-of-recreate [recreate:web-1]
+    error: plan.volume-in-use: volume "p_data" must be made anew, but "p-db-1" still use it
+  `,
+);
+
+golden(
   'one name for two services is an error',
   { file: 'services: {a: {container_name: x}, b: {container_name: x}}', options: { withoutStart: true } },
   `
@@ -125,6 +196,35 @@ golden(
     [1] -> #2 container x create, absent
     [1] -> #3 container x create, absent
     error: plan.name-taken: container name "x" is wanted more than once, by "a", "b"
+  `,
+);
+
+golden(
+  'a name that an orphan has is an error unless the orphan goes',
+  {
+    before: 'services: {old: {container_name: front}}',
+    file: 'services: {new: {container_name: front}}',
+    options: { ignoreOrphans: true },
+  },
+  `
+    [] -> #1 container front create, absent
+    [1] -> #2 container front start, absent
+    error: plan.name-held: container name "front" is taken by a container of service "old", which stays
+  `,
+);
+
+golden(
+  'an orphan that goes leaves its name',
+  {
+    before: 'services: {old: {container_name: front}}',
+    file: 'services: {new: {container_name: front}}',
+    options: { removeOrphans: true },
+  },
+  `
+    [] -> #1 container front stop, orphan
+    [1] -> #2 container front remove, orphan
+    [2] -> #3 container front create, absent
+    [3] -> #4 container front start, absent
   `,
 );
 
