@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "common/io.h"
 #include "supervisor/container.h"
+#include "supervisor/process-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,31 +35,8 @@ static struct
   int null_fd;
   int write_end;
   bool is_timed_out;
+  bool is_abandoned; /* its run has ended: the result says nothing about the next one */
 } health = { .source.fd = -1, .null_fd = -1, .write_end = -1 };
-
-/* The members of the container's process with the check's arguments and without its terminal. */
-static void
-format_process (const struct json *process, struct buffer *text)
-{
-  const struct spec_health *config = &container.spec->health;
-  buffer_add_string (text, "{\"terminal\":false,\"args\":[");
-  for (size_t i = 0; i < config->n_argv; i++)
-    {
-      buffer_add_string (text, i == 0 ? "" : ",");
-      buffer_add_json (text, config->argv[i]);
-    }
-  buffer_add_string (text, "]");
-  for json_each (member, process)
-    {
-      if (strcmp (member->key, "args") == 0 || strcmp (member->key, "terminal") == 0 || strcmp (member->key, "consoleSize") == 0)
-        continue;
-      buffer_add_string (text, ",");
-      buffer_add_json (text, member->key);
-      buffer_add_string (text, ":");
-      buffer_add (text, member->raw, member->raw_length);
-    }
-  buffer_add_string (text, "}\n");
-}
 
 int
 health_open (struct err *e)
@@ -67,18 +45,20 @@ health_open (struct err *e)
     return 0;
   char *config cleanup_free = NULL;
   struct json_document *document cleanup_json = NULL;
-  struct buffer text cleanup_buffer = { 0 };
   size_t length = 0;
   int r = io_read_file_at (container.run_dir_fd, "config.json", MAX_CONFIG, &config, &length, e);
   if (r == 0)
     r = json_parse (config, length, &document, e);
   if (r < 0)
     return err_wrap (e, "config.json");
-  format_process (json_get (json_root (document), "process"), &text);
-  if (text.failed)
-    return err_set (e, ENOMEM, "out of memory");
-  struct io_replacement file = { .name = process_file, .data = text.data, .length = text.length, .mode = 0600 };
-  return io_replace_file_at (container.run_dir_fd, &file, e);
+  struct process_file file = {
+    .name = process_file,
+    .directory = container.run_dir_fd,
+    .process = json_get (json_root (document), "process"),
+    .argv = container.spec->health.argv,
+    .n_argv = container.spec->health.n_argv,
+  };
+  return process_file_write (&file, e);
 }
 
 static bool
@@ -142,8 +122,9 @@ health_end (void)
 {
   loop_disarm (&health.due);
   loop_disarm (&health.timeout);
+  health.is_abandoned = true;
   if (health.job.is_active)
-    job_kill (&health.job, SIGKILL); /* its end is ignored: see record */
+    job_kill (&health.job, SIGKILL);
 }
 
 static void
@@ -152,8 +133,8 @@ record (int exit_code, const char *output, size_t length)
   struct status *status = &container.status;
   close_files ();
   loop_disarm (&health.timeout);
-  if (status->state != STATE_RUNNING && status->state != STATE_PAUSED)
-    return; /* killed because the run has ended, or of no interest any more */
+  if (health.is_abandoned)
+    return;
   if (status->n_health_log == HEALTH_LOG_LIMIT)
     {
       buffer_free (&status->health_log[0].output);
@@ -267,9 +248,13 @@ void
 health_check (void)
 {
   struct err e = { 0 };
-  if (health.job.is_active)
-    return;
+  if (health.job.is_active) /* of the run before, about to end */
+    {
+      health_postpone ();
+      return;
+    }
   buffer_free (&health.output);
+  health.is_abandoned = false;
   health.is_timed_out = false;
   clock_format_now (health.start);
   health.timeout.expire = time_out;
