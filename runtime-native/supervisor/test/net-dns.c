@@ -208,7 +208,7 @@ test_restarts (void)
     if ((writers[i] = fork ()) == 0)
       for (unsigned k = 0;; k++)
         {
-          char id[8];
+          char id[16];
           char address[32];
           const char *const addresses[] = { address };
           const char *const names[] = { id };
