@@ -97,8 +97,6 @@ io_replace_file_at (int dir_fd, const struct io_replacement *replacement, struct
     r = err_errno (e, "rename %s", temporary);
   if (r < 0)
     (void) unlinkat (dir_fd, temporary, 0); /* the first error counts */
-  if (r == 0 && replacement->sync && fsync (dir_fd) < 0)
-    r = err_errno (e, "fsync the directory of %s", replacement->name);
   return r;
 }
 

@@ -17,7 +17,8 @@ int io_read_file_at (int dir_fd, const char *path, size_t limit, char **ret_text
 /* Overwrites an existing file (cgroup, sysctl) with one write(2). */
 int io_write_file_at (int dir_fd, const char *path, const char *text, struct err *e);
 
-/* Replaces NAME in the directory through a temporary file and rename; SYNC also flushes the file and the directory. */
+/* Replaces NAME in the directory through a temporary file and rename. SYNC flushes the file first: after a crash of the
+   machine the name has the old or the new content, never half of one. */
 struct io_replacement
 {
   const char *name;

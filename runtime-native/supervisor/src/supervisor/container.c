@@ -1,0 +1,558 @@
+#include "supervisor/container.h"
+
+#include "common/buffer.h"
+#include "common/cleanup.h"
+#include "common/clock.h"
+#include "common/io.h"
+#include "supervisor/cgroup.h"
+#include "supervisor/health.h"
+#include "supervisor/output.h"
+#include "supervisor/services.h"
+#include "supervisor/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum
+{
+  STEADY_RUN_MS = 10000, /* a run this long resets the restart back-off */
+  FREEZE_POLL_MS = 5,
+  FREEZE_POLLS = 400,
+  REMOVE_TRIES = 50,
+  FLUSH_MS = 500,
+  /* Exit codes of a container that could not be started, as Docker's. */
+  EXIT_NOT_FOUND = 127,
+  EXIT_NOT_EXECUTABLE = 126,
+  EXIT_RUNTIME = 128
+};
+
+struct container container = { .run_dir_fd = -1, .state_dir_fd = -1, .lock_fd = -1, .report_fd = -1, .job.console_listener = -1 };
+
+static void cancel_freeze (void);
+static void finish (void);
+
+void
+container_save_status (void)
+{
+  struct err e;
+  /* A full /run must not end the container; the next transition tries again. */
+  (void) status_write (&container.status, container.run_dir_fd, false, &e);
+}
+
+static void
+set_state (enum state state)
+{
+  container.status.state = state;
+  container_save_status ();
+}
+
+static void
+report (const struct buffer *text)
+{
+  struct err ignored; /* a launcher that is gone needs no report */
+  if (container.report_fd < 0 || text->failed)
+    return;
+  (void) io_write_all (container.report_fd, text->data, text->length, &ignored);
+  (void) close (container.report_fd); /* its end tells the launcher that the report is complete */
+  container.report_fd = -1;
+}
+
+void
+container_report_started (void)
+{
+  struct buffer text cleanup_buffer = { 0 };
+  buffer_printf (&text, "\"ok\":true,\"supervisorPid\":%d,\"pid\":%d", (int) container.status.supervisor_pid, (int) container.status.pid);
+  report (&text);
+}
+
+void
+container_report_failure (const char *reason, const char *message)
+{
+  struct buffer text cleanup_buffer = { 0 };
+  buffer_printf (&text, "\"ok\":false,\"reason\":\"%s\",\"message\":", reason);
+  buffer_add_json (&text, message);
+  report (&text);
+}
+
+static const char *
+failure_reason (enum failure failure)
+{
+  return failure == FAILURE_NOT_FOUND ? "not-found" : failure == FAILURE_NOT_EXECUTABLE ? "not-executable" : "runtime";
+}
+
+/* The job's own news. */
+
+static void
+job_started (struct job *job, int console_fd)
+{
+  output_started (console_fd);
+  container.status.pid = job->pid;
+  container.status.pid_start_time = status_start_time (job->pid);
+  container_dispatch (EVENT_STARTED, NULL);
+}
+
+static void
+start_failed (enum failure failure, const char *message)
+{
+  output_finished ();
+  container.last_failure = failure;
+  status_set_error (&container.status, message);
+  container.status.exit_code = failure == FAILURE_NOT_FOUND        ? EXIT_NOT_FOUND
+                               : failure == FAILURE_NOT_EXECUTABLE ? EXIT_NOT_EXECUTABLE
+                                                                   : EXIT_RUNTIME;
+  clock_format_now (container.status.finished_at);
+  container_dispatch (EVENT_START_FAILED, NULL);
+}
+
+static void
+job_failed (struct job *job, enum failure failure, const char *message)
+{
+  (void) job; /* there is one */
+  start_failed (failure, message);
+}
+
+static void
+job_exited (struct job *job, int exit_code)
+{
+  (void) job; /* there is one */
+  clock_format_now (container.status.finished_at);
+  services_remove_names ();
+  cancel_freeze ();
+  health_end ();
+  output_finished ();
+  int64_t oom_kills = cgroup_oom_kills (container.spec);
+  container.status.oom_killed = oom_kills > container.oom_kills_before && container.oom_kills_before >= 0;
+  container.status.exit_code = exit_code;
+  container.status.pid = 0;
+  container.status.pid_start_time = 0;
+  container_dispatch (EVENT_PROCESS_EXITED, NULL);
+}
+
+static void
+start (void)
+{
+  struct err e = { 0 };
+  container.status.exit_code = 0;
+  container.status.oom_killed = false;
+  container.oom_kills_before = cgroup_oom_kills (container.spec);
+  set_state (STATE_STARTING);
+  container.job.started = job_started;
+  container.job.failed = job_failed;
+  container.job.exited = job_exited;
+  int r = output_prepare (&container.job, &e);
+  if (r == 0)
+    r = job_start (&container.job, &e);
+  if (r < 0)
+    start_failed (FAILURE_RUNTIME, e.msg);
+}
+
+void
+container_begin (void)
+{
+  start ();
+}
+
+void
+container_abort (const char *reason, const char *message)
+{
+  status_set_error (&container.status, message);
+  container.status.exit_code = EXIT_RUNTIME;
+  clock_format_now (container.status.finished_at);
+  finish ();
+  container_report_failure (reason, message);
+}
+
+/* Actions. Each has the request that caused it, or NULL. */
+
+static void
+act_impossible (const struct request *request)
+{
+  (void) request; /* none of these are requests */
+  /* Our bug. The container is worth more than our pride: say it and go on. */
+  status_set_error (&container.status, "internal error: an event that is impossible in this state; please report it");
+  container_save_status ();
+}
+
+static void
+act_ignore (const struct request *request)
+{
+  (void) request; /* nothing to do */
+}
+
+static void
+act_enter_running (const struct request *request)
+{
+  struct err e = { 0 };
+  (void) request; /* no request */
+  container.running_since_ms = clock_monotonic_ms ();
+  status_set_error (&container.status, services_add_names (&e) < 0 ? e.msg : NULL);
+  clock_format_now (container.status.started_at);
+  health_begin ();
+  set_state (STATE_RUNNING);
+  container_report_started ();
+  if (!container.stop_is_pending)
+    return;
+  struct request stop = { .timeout_ms = container.pending_timeout_ms };
+  container_dispatch (EVENT_STOP, &stop);
+}
+
+static void
+restart_due (struct timer *timer)
+{
+  (void) timer; /* there is one */
+  container_dispatch (EVENT_RESTART_DUE, NULL);
+}
+
+static bool
+should_restart (void)
+{
+  const struct spec_restart *restart = &container.spec->restart;
+  switch (restart->policy)
+    {
+    case RESTART_ALWAYS:
+    case RESTART_UNLESS_STOPPED: return true;
+    case RESTART_ON_FAILURE:
+      return container.status.exit_code != 0 && (restart->max_retries == 0 || container.status.restart_count < restart->max_retries);
+    case RESTART_NO:
+    default: return false;
+    }
+}
+
+static void
+act_restart_or_finish (const struct request *request)
+{
+  (void) request; /* no request */
+  if (container.stop_is_pending || !should_restart ())
+    {
+      finish ();
+      return;
+    }
+  const struct spec_restart *restart = &container.spec->restart;
+  bool was_steady = container.running_since_ms > 0 && clock_monotonic_ms () - container.running_since_ms >= STEADY_RUN_MS;
+  if (container.restart_delay_ms == 0 || was_steady)
+    container.restart_delay_ms = restart->delay_ms;
+  else
+    container.restart_delay_ms *= 2;
+  if (container.restart_delay_ms > restart->max_delay_ms)
+    container.restart_delay_ms = restart->max_delay_ms;
+  container.running_since_ms = 0;
+  set_state (STATE_RESTARTING);
+  (void) cgroup_kill (container.spec); /* with the host's pid namespace others may be left */
+  job_delete_container ();
+  container.restart_timer.expire = restart_due;
+  loop_arm (&container.restart_timer, container.restart_delay_ms);
+}
+
+static void
+act_give_up_or_retry (const struct request *request)
+{
+  if (container.report_fd < 0)
+    {
+      act_restart_or_finish (request);
+      return;
+    }
+  finish ();
+  container_report_failure (failure_reason (container.last_failure), container.status.error);
+}
+
+static void
+act_remember_stop (const struct request *request)
+{
+  container.stop_is_pending = true;
+  container.pending_timeout_ms = request->timeout_ms;
+  if (request->client != NULL)
+    request->client->waits_for_stop = true;
+}
+
+static void
+stop_due (struct timer *timer)
+{
+  (void) timer; /* there is one */
+  container_dispatch (EVENT_STOP_DUE, NULL);
+}
+
+/* Negative: never. */
+static void
+arm_stop_timer (int64_t timeout_ms)
+{
+  container.stop_timer.expire = stop_due;
+  if (timeout_ms >= 0)
+    loop_arm (&container.stop_timer, timeout_ms);
+}
+
+static void
+thaw (void)
+{
+  struct err ignored; /* without a freezer nothing is frozen */
+  loop_disarm (&container.freeze_timer);
+  (void) cgroup_set_frozen (container.spec, false, &ignored);
+}
+
+static void
+act_begin_stop (const struct request *request)
+{
+  int64_t timeout = request->timeout_ms == INT64_MIN ? container.spec->stop.timeout_ms : request->timeout_ms;
+  bool was_paused = container.status.state == STATE_PAUSED || container.freeze_timer.armed;
+  cancel_freeze ();
+  if (request->client != NULL)
+    request->client->waits_for_stop = true;
+  container.stop_is_pending = true;
+  health_end ();
+  set_state (STATE_STOPPING);
+  job_kill (&container.job, timeout == 0 ? SIGKILL : container.spec->stop.signal);
+  if (was_paused)
+    thaw ();
+  if (timeout != 0)
+    arm_stop_timer (timeout);
+}
+
+/* A second stop can only be more impatient. */
+static void
+act_join_stop (const struct request *request)
+{
+  if (request->client != NULL)
+    request->client->waits_for_stop = true;
+  if (request->timeout_ms == INT64_MIN || request->timeout_ms < 0)
+    return;
+  int64_t due = clock_monotonic_ms () + request->timeout_ms;
+  if (!container.stop_timer.armed || due < container.stop_timer.due_ms)
+    arm_stop_timer (request->timeout_ms);
+}
+
+static void
+act_finish (const struct request *request)
+{
+  if (request != NULL && request->client != NULL)
+    request->client->waits_for_stop = true;
+  finish ();
+}
+
+static void
+act_kill_hard (const struct request *request)
+{
+  (void) request; /* no request */
+  job_kill (&container.job, SIGKILL);
+}
+
+static void
+act_signal (const struct request *request)
+{
+  job_kill (&container.job, request->signal);
+  if (request->signal == SIGKILL && container.status.state == STATE_PAUSED)
+    thaw ();
+  client_reply_done (request->client, "done", 0);
+  client_finish (request->client);
+}
+
+/* The pause that was under way is overtaken by something else. */
+static void
+cancel_freeze (void)
+{
+  struct client *client = container.freeze_client;
+  container.freeze_client = NULL;
+  loop_disarm (&container.freeze_timer);
+  if (client != NULL)
+    client_reply_error (client, "not-running", "the container ended while it was being paused");
+}
+
+static void
+freeze_poll (struct timer *timer)
+{
+  struct client *client = container.freeze_client;
+  if (cgroup_is_frozen (container.spec))
+    {
+      container.freeze_client = NULL;
+      set_state (STATE_PAUSED);
+      if (client != NULL)
+        client_reply_done (client, "done", 0);
+      if (client != NULL)
+        client_finish (client);
+      return;
+    }
+  if (++container.freeze_attempts < FREEZE_POLLS)
+    {
+      loop_arm (timer, FREEZE_POLL_MS);
+      return;
+    }
+  container.freeze_client = NULL;
+  thaw ();
+  if (client != NULL)
+    client_reply_error (client, "system", "the container's processes did not freeze within 2 s");
+}
+
+static void
+act_freeze (const struct request *request)
+{
+  struct err e = { 0 };
+  if (container.freeze_timer.armed)
+    {
+      client_reply_error (request->client, "busy", "the container is being paused already");
+      return;
+    }
+  if (cgroup_set_frozen (container.spec, true, &e) < 0)
+    {
+      client_reply_error (request->client, "system", e.msg);
+      return;
+    }
+  container.freeze_client = request->client;
+  container.freeze_attempts = 0;
+  container.freeze_timer.expire = freeze_poll;
+  freeze_poll (&container.freeze_timer);
+}
+
+static void
+act_thaw (const struct request *request)
+{
+  thaw ();
+  set_state (STATE_RUNNING);
+  client_reply_done (request->client, "done", 0);
+  client_finish (request->client);
+}
+
+static void
+act_exec (const struct request *request)
+{
+  session_start (request->client, request->json);
+}
+
+static void
+act_attach (const struct request *request)
+{
+  bool with_stdin = false;
+  struct err e = { 0 };
+  if (json_bool (request->json, "stdin", &with_stdin, &e) < 0)
+    client_reply_error (request->client, "bad-request", e.msg);
+  else
+    output_attach (request->client, with_stdin);
+}
+
+static void
+act_start_again (const struct request *request)
+{
+  (void) request; /* no request */
+  container.status.restart_count++;
+  start ();
+}
+
+static void
+act_check_health (const struct request *request)
+{
+  (void) request; /* no request */
+  health_check ();
+}
+
+static void
+act_postpone_check (const struct request *request)
+{
+  (void) request; /* no request */
+  health_postpone ();
+}
+
+static void
+act_refuse (const struct request *request)
+{
+  char message[128];
+  const char *state = table_state_name (container.status.state);
+  (void) snprintf (message, sizeof message, "container \"%.64s\" is %s", container.spec->name, state); /* fits */
+  if (request->client != NULL)
+    client_reply_error (request->client, "not-running", message);
+}
+
+static void (*const actions[]) (const struct request *request) = {
+  [ACTION_MISSING] = act_impossible,
+  [ACTION_IMPOSSIBLE] = act_impossible,
+  [ACTION_IGNORE] = act_ignore,
+  [ACTION_ENTER_RUNNING] = act_enter_running,
+  [ACTION_GIVE_UP_OR_RETRY] = act_give_up_or_retry,
+  [ACTION_RESTART_OR_FINISH] = act_restart_or_finish,
+  [ACTION_REMEMBER_STOP] = act_remember_stop,
+  [ACTION_BEGIN_STOP] = act_begin_stop,
+  [ACTION_JOIN_STOP] = act_join_stop,
+  [ACTION_FINISH] = act_finish,
+  [ACTION_KILL_HARD] = act_kill_hard,
+  [ACTION_SIGNAL] = act_signal,
+  [ACTION_FREEZE] = act_freeze,
+  [ACTION_THAW] = act_thaw,
+  [ACTION_EXEC] = act_exec,
+  [ACTION_ATTACH] = act_attach,
+  [ACTION_START_AGAIN] = act_start_again,
+  [ACTION_CHECK_HEALTH] = act_check_health,
+  [ACTION_POSTPONE_CHECK] = act_postpone_check,
+  [ACTION_REFUSE] = act_refuse,
+};
+_Static_assert (sizeof actions / sizeof *actions == N_ACTIONS, "a function for each action");
+
+void
+container_dispatch (enum event event, const struct request *request)
+{
+  actions[table_action (container.status.state, event)](request);
+}
+
+void
+container_forget_client (const struct client *client)
+{
+  if (container.freeze_client == client)
+    container.freeze_client = NULL;
+}
+
+/* The container is over: nothing of it may be left when the last reply is out. */
+static void
+remove_cgroups (void)
+{
+  const struct timespec pause = { .tv_nsec = 2000000 };
+  if (cgroup_remove (container.spec))
+    return;
+  /* Something is left: processes that shared the host's pid namespace, or are still dying. */
+  for (int i = 0; i < REMOVE_TRIES; i++)
+    {
+      (void) cgroup_kill (container.spec);
+      (void) nanosleep (&pause, NULL); /* the loop has nothing else to do any more */
+      if (cgroup_remove (container.spec))
+        return;
+    }
+}
+
+static void
+finish (void)
+{
+  struct err e;
+  container.status.state = STATE_EXITED;
+  container.status.pid = 0;
+  container.status.pid_start_time = 0;
+  loop_disarm (&container.restart_timer);
+  loop_disarm (&container.stop_timer);
+  loop_disarm (&container.freeze_timer);
+  health_end ();
+  services_remove_names ();
+  services_stop ();
+  job_delete_container ();
+  remove_cgroups ();
+  size_t lost = container.log == NULL ? 0 : log_lost_bytes (container.log);
+  if (lost > 0 && container.status.error[0] == '\0')
+    (void) snprintf (container.status.error, sizeof container.status.error, "%zu bytes of the log could not be written", lost); /* fits */
+  log_close (container.log);
+  container.log = NULL;
+  /* The durable one first: whoever sees `exited` below finds it. */
+  if (container.state_dir_fd >= 0)
+    (void) status_write (&container.status, container.state_dir_fd, true, &e); /* a full disk: the volatile one is left */
+  container_save_status ();
+  client_stop_listening (container.run_dir_fd);
+  if (container.lock_fd >= 0)
+    (void) close (container.lock_fd); /* a new supervisor may start as soon as the stop is reported */
+  container.lock_fd = -1;
+  for (struct client *client = client_first (); client != NULL; client = client->next)
+    if (client->waits_for_stop)
+      {
+        client_reply_done (client, "done", 0);
+        client_finish (client);
+      }
+    else if (client->is_attached)
+      client_reply_exited (client, container.status.exit_code);
+  client_flush_all (FLUSH_MS);
+  loop_stop ();
+}

@@ -1,0 +1,68 @@
+#ifndef SUPERVISOR_CONTAINER_H
+#define SUPERVISOR_CONTAINER_H
+
+#include "common/err.h"
+#include "supervisor/client.h"
+#include "supervisor/job.h"
+#include "supervisor/log.h"
+#include "supervisor/spec.h"
+#include "supervisor/status.h"
+#include "supervisor/table.h"
+
+#include <stdint.h>
+
+/* What an event brings along; NULL fields where it brings nothing. */
+struct request
+{
+  struct client *client;
+  int signal;
+  int64_t timeout_ms; /* stop; INT64_MIN: the specification's */
+  const struct json *json;
+};
+
+/* The one container of this process. */
+struct container
+{
+  struct spec *spec;
+  int run_dir_fd;
+  int state_dir_fd;
+  int lock_fd;
+  int report_fd; /* to the launcher; -1 once it knows */
+  struct status status;
+  struct log *log;
+  struct job job;
+  int64_t running_since_ms;
+  int64_t oom_kills_before;
+  int64_t restart_delay_ms;
+  enum failure last_failure;
+  bool stop_is_pending;
+  int64_t pending_timeout_ms;
+  struct timer restart_timer;
+  struct timer stop_timer;
+  struct timer freeze_timer;
+  int freeze_attempts;
+  struct client *freeze_client;
+};
+
+extern struct container container;
+
+/* Looks EVENT up in the table and does what it says. REQUEST may be NULL where the event is no request. */
+void container_dispatch (enum event event, const struct request *request);
+
+/* Starts the process for the first time; the launcher hears how that ends. */
+void container_begin (void);
+
+/* The set-up before container_begin failed: reports, writes the final status, cleans up. */
+void container_abort (const char *reason, const char *message);
+
+/* Rewrites status.json. */
+void container_save_status (void);
+
+/* Tells the launcher, once: success, or `reason` of LaunchReply with words. */
+void container_report_started (void);
+void container_report_failure (const char *reason, const char *message);
+
+/* A connection is gone: nothing may refer to it any more. */
+void container_forget_client (const struct client *client);
+
+#endif

@@ -1,0 +1,181 @@
+#include "supervisor/log-file.h"
+
+#include "common/cleanup.h"
+#include "common/io.h"
+#include "common/utf8.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum
+{
+  FLUSH_BYTES = 65536,
+  LINE_OVERHEAD = 128,
+  WORST_ESCAPE = 6 /* bytes of one byte as \u00xx */
+};
+
+struct log_file
+{
+  const struct spec_log *config;
+  int fd;
+  int64_t size;
+  size_t used;
+  size_t lost;
+  char data[FLUSH_BYTES + LINE_OVERHEAD + 16385 * WORST_ESCAPE]; /* room for a full flush and one line behind it */
+};
+
+static int
+open_current (struct log_file *file, int flags, struct err *e)
+{
+  struct stat st;
+  int fd cleanup_fd = open (file->config->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | flags, 0640);
+  if (fd < 0 || fstat (fd, &st) < 0)
+    return err_errno (e, "log %s", file->config->path);
+  file->fd = steal_fd (&fd);
+  file->size = st.st_size;
+  return 0;
+}
+
+int
+log_file_open (const struct spec_log *config, struct log_file **ret, struct err *e)
+{
+  struct log_file *file cleanup_free = calloc (1, sizeof *file);
+  if (file == NULL)
+    return err_set (e, ENOMEM, "out of memory");
+  file->config = config;
+  int r = open_current (file, 0, e);
+  if (r == 0)
+    *ret = steal_pointer (file);
+  return r;
+}
+
+void
+log_file_close (struct log_file *file)
+{
+  if (file == NULL)
+    return;
+  log_file_flush (file);
+  if (file->fd >= 0)
+    (void) close (file->fd); /* nothing more can be done for the log */
+  free (file);
+}
+
+/* Without a new file the old one goes on: a long log is better than none. */
+static void
+rotate (struct log_file *file)
+{
+  const char *path = file->config->path;
+  char from[4096];
+  char to[4096];
+  struct err ignored;
+  for (int i = file->config->max_files - 1; i >= 1; i--)
+    {
+      int n = i == 1 ? snprintf (from, sizeof from, "%s", path) : snprintf (from, sizeof from, "%s.%d", path, i - 1);
+      int m = snprintf (to, sizeof to, "%s.%d", path, i);
+      if (n > 0 && m > 0 && (size_t) n < sizeof from && (size_t) m < sizeof to)
+        (void) rename (from, to); /* a gap in the sequence is fine */
+    }
+  int old = file->fd;
+  if (open_current (file, file->config->max_files == 1 ? O_TRUNC : 0, &ignored) == 0)
+    (void) close (old);
+}
+
+void
+log_file_flush (struct log_file *file)
+{
+  struct err e;
+  if (file->used == 0)
+    return;
+  if (file->fd < 0 || io_write_all (file->fd, file->data, file->used, &e) < 0)
+    file->lost += file->used;
+  file->used = 0;
+}
+
+static char *
+put_escape (char *out, unsigned char c)
+{
+  static const char digits[] = "0123456789abcdef";
+  *out++ = '\\';
+  switch (c)
+    {
+    case '"':
+    case '\\': *out++ = (char) c; return out;
+    case '\n': *out++ = 'n'; return out;
+    case '\r': *out++ = 'r'; return out;
+    case '\t': *out++ = 't'; return out;
+    default: break;
+    }
+  memcpy (out, "u00", 3);
+  out[3] = digits[c >> 4];
+  out[4] = digits[c & 15];
+  return out + 5;
+}
+
+static bool
+is_plain (unsigned char c)
+{
+  return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* Escapes into OUT, which has room for the worst case. Plain bytes are copied in runs: this is where a busy container's
+   log spends its time. What is not UTF-8 becomes U+FFFD. */
+static char *
+put_text (char *out, const char *text, size_t length)
+{
+  const unsigned char *p = (const unsigned char *) text;
+  const unsigned char *end = p + length;
+  while (p < end)
+    {
+      const unsigned char *run = p;
+      while (p < end && is_plain (*p))
+        p++;
+      memcpy (out, run, (size_t) (p - run));
+      out += p - run;
+      if (p == end)
+        break;
+      if (*p < 0x80)
+        {
+          out = put_escape (out, *p++);
+          continue;
+        }
+      size_t size = utf8_sequence (p, (size_t) (end - p));
+      memcpy (out, size == 0 ? (const unsigned char *) "\xef\xbf\xbd" : p, size == 0 ? 3 : size);
+      out += size == 0 ? 3 : size;
+      p += size == 0 ? 1 : size;
+    }
+  return out;
+}
+
+void
+log_file_add (struct log_file *file, const char *stream, const char *time, const char *text, size_t length)
+{
+  bool has_newline = length > 0 && text[length - 1] == '\n';
+  char *start = file->data + file->used;
+  char *out = start;
+  memcpy (out, "{\"log\":\"", 8);
+  out = put_text (out + 8, text, length - (has_newline ? 1 : 0));
+  out += sprintf (out, "%s\",\"stream\":\"%s\",\"time\":\"%s\"}\n", has_newline ? "\\n" : "", stream, time);
+  int64_t size = out - start;
+  if (file->config->max_size > 0 && file->size > 0 && file->size + size > file->config->max_size)
+    {
+      log_file_flush (file);
+      rotate (file);
+      memmove (file->data, start, (size_t) size);
+    }
+  file->used += (size_t) size;
+  file->size += size;
+  if (file->used >= FLUSH_BYTES)
+    log_file_flush (file);
+}
+
+size_t
+log_file_lost (const struct log_file *file)
+{
+  return file->lost;
+}

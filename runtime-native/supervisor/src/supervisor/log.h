@@ -1,0 +1,35 @@
+#ifndef SUPERVISOR_LOG_H
+#define SUPERVISOR_LOG_H
+
+#include "common/err.h"
+#include "supervisor/spec.h"
+
+#include <stddef.h>
+
+enum stream
+{
+  STREAM_STDOUT,
+  STREAM_STDERR,
+  N_STREAMS
+};
+
+enum
+{
+  LOG_LINE_LIMIT = 16384 /* a longer line is written in pieces, as Docker does; all but the last lack their line feed */
+};
+
+struct log;
+
+/* Opens the container's log as the specification says. */
+int log_open (const struct spec_log *config, const char *name, struct log **ret, struct err *e);
+void log_close (struct log *log);
+
+/* Bytes the container has written; complete lines are on disk when it returns. Never blocks on a syslog server, never
+   fails: what cannot be written is counted. */
+void log_write (struct log *log, enum stream stream, const char *bytes, size_t length);
+/* Writes what is there of unfinished lines (the process has ended). */
+void log_flush (struct log *log);
+/* Bytes of lines that could not be written. */
+size_t log_lost_bytes (const struct log *log);
+
+#endif

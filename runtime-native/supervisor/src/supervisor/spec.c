@@ -1,0 +1,440 @@
+#include "supervisor/spec.h"
+
+#include "common/cleanup.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One list element: fills ELEMENT, which is zeroed. */
+typedef int (*parse_element) (const struct json *json, void *element, struct err *e);
+
+static const int64_t max_ms = (int64_t) 1 << 52;
+
+/* Parses the array member KEY into elements of SIZE bytes; *RET is the caller's. */
+static int
+parse_list (const struct json *object, const char *key, size_t size, parse_element parse, void *ret, size_t *ret_count, struct err *e)
+{
+  const struct json *array = NULL;
+  int r = json_array_or_empty (object, key, &array, e);
+  if (r < 0)
+    return r;
+  size_t count = array == NULL ? 0 : array->count;
+  char *elements = calloc (count + 1, size);
+  if (elements == NULL)
+    return err_set (e, ENOMEM, "out of memory");
+  *(void **) ret = elements; /* freed with the spec, also when an element is wrong */
+  size_t i = 0;
+  for json_each (element, array)
+    {
+      if (element->type != JSON_OBJECT)
+        return err_set (e, EINVAL, "%s[%zu] must be an object", key, i);
+      *ret_count = i + 1;
+      r = parse (element, elements + i * size, e);
+      if (r < 0)
+        return err_wrap (e, "%s[%zu]", key, i);
+      i++;
+    }
+  return 0;
+}
+
+/* Index of the member's value in the NULL-terminated list. */
+static int
+parse_word (const struct json *object, const char *key, const char *const *words, int *ret, struct err *e)
+{
+  const char *word = NULL;
+  int r = json_string (object, key, &word, e);
+  if (r < 0)
+    return r;
+  for (int i = 0; words[i] != NULL; i++)
+    if (strcmp (words[i], word) == 0)
+      {
+        *ret = i;
+        return 0;
+      }
+  return err_set (e, EINVAL, "\"%s\" has the unknown value \"%s\"", key, word);
+}
+
+static int
+parse_path (const struct json *object, const char *key, const char **ret, struct err *e)
+{
+  int r = json_string (object, key, ret, e);
+  if (r == 0 && (*ret)[0] != '/')
+    r = err_set (e, EINVAL, "\"%s\" must be an absolute path", key);
+  return r;
+}
+
+static int
+parse_int (const struct json *object, const char *key, int64_t min, int64_t max, int *ret, struct err *e)
+{
+  int64_t value = 0;
+  int r = json_integer (object, key, min, max, &value, e);
+  if (r == 0)
+    *ret = (int) value;
+  return r;
+}
+
+static int
+parse_port_number (const struct json *object, const char *key, uint16_t *ret, struct err *e)
+{
+  int value = 0;
+  int r = parse_int (object, key, 1, 65535, &value, e);
+  if (r == 0)
+    *ret = (uint16_t) value;
+  return r;
+}
+
+static int
+parse_prepare (const struct json *json, void *element, struct err *e)
+{
+  struct spec_prepare *prepare = element;
+  static const char *const kinds[] = { "fill", "mount", NULL };
+  int kind = 0;
+  int r = parse_word (json, "kind", kinds, &kind, e);
+  if (r < 0)
+    return r;
+  prepare->is_mount = kind == 1;
+  if (!prepare->is_mount)
+    return (r = json_string (json, "from", &prepare->from, e)) < 0 ? r : parse_path (json, "to", &prepare->to, e);
+  r = json_string (json, "source", &prepare->source, e);
+  if (r == 0)
+    r = parse_path (json, "target", &prepare->target, e);
+  if (r == 0)
+    r = json_string (json, "fstype", &prepare->fstype, e);
+  return r < 0 ? r : json_string (json, "options", &prepare->options, e);
+}
+
+static int
+parse_write (const struct json *json, void *element, struct err *e)
+{
+  struct spec_write *write = element;
+  int r = json_string (json, "file", &write->file, e);
+  if (r == 0 && (strchr (write->file, '/') != NULL || write->file[0] == '\0'))
+    r = err_set (e, EINVAL, "\"file\" must be a plain name");
+  if (r == 0)
+    r = json_string (json, "value", &write->value, e);
+  return r < 0 ? r : json_bool_or (json, "ignoreErrors", false, &write->ignore_errors, e);
+}
+
+static int
+parse_cgroup (const struct json *json, void *element, struct err *e)
+{
+  struct spec_cgroup *cgroup = element;
+  int r = json_string (json, "controller", &cgroup->controller, e);
+  if (r == 0)
+    r = parse_path (json, "path", &cgroup->path, e);
+  return r < 0 ? r : parse_list (json, "writes", sizeof *cgroup->writes, parse_write, &cgroup->writes, &cgroup->n_writes, e);
+}
+
+static int
+parse_endpoint (const struct json *json, void *element, struct err *e)
+{
+  struct spec_endpoint *endpoint = element;
+  int64_t mtu = 0;
+  int r = json_string (json, "bridge", &endpoint->bridge, e);
+  if (r == 0)
+    r = json_string (json, "interfaceName", &endpoint->interface_name, e);
+  if (r == 0)
+    r = json_string (json, "mac", &endpoint->mac, e);
+  if (r == 0)
+    r = json_string_or (json, "ipv4", NULL, &endpoint->ipv4, e);
+  if (r == 0)
+    r = json_string_or (json, "ipv6", NULL, &endpoint->ipv6, e);
+  if (r == 0)
+    r = json_string_or (json, "gateway4", NULL, &endpoint->gateway4, e);
+  if (r == 0)
+    r = json_string_or (json, "gateway6", NULL, &endpoint->gateway6, e);
+  if (r == 0)
+    r = json_integer (json, "mtu", 68, 65535, &mtu, e);
+  endpoint->mtu = (uint32_t) mtu;
+  return r < 0 ? r : json_bool_or (json, "hairpin", false, &endpoint->hairpin, e);
+}
+
+static int
+parse_sysctl (const struct json *json, void *element, struct err *e)
+{
+  struct spec_sysctl *sysctl = element;
+  int r = json_string (json, "key", &sysctl->key, e);
+  return r < 0 ? r : json_string (json, "value", &sysctl->value, e);
+}
+
+static int
+parse_names (const struct json *json, void *element, struct err *e)
+{
+  struct spec_names *names = element;
+  int r = parse_path (json, "table", &names->table, e);
+  if (r == 0)
+    r = json_string (json, "canonical", &names->canonical, e);
+  if (r == 0)
+    r = json_strings_or_empty (json, "addresses", &names->addresses, &names->n_addresses, e);
+  return r < 0 ? r : json_strings_or_empty (json, "names", &names->names, &names->n_names, e);
+}
+
+static int
+parse_port (const struct json *json, void *element, struct err *e)
+{
+  struct spec_port *port = element;
+  static const char *const protocols[] = { "tcp", "udp", NULL };
+  int protocol = 0;
+  int r = json_string (json, "hostIp", &port->host_ip, e);
+  if (r == 0)
+    r = parse_port_number (json, "hostPort", &port->host_port, e);
+  if (r == 0)
+    r = parse_word (json, "protocol", protocols, &protocol, e);
+  port->udp = protocol == 1;
+  if (r == 0)
+    r = json_string (json, "containerIp", &port->container_ip, e);
+  return r < 0 ? r : parse_port_number (json, "containerPort", &port->container_port, e);
+}
+
+static int
+parse_rootfs (const struct json *json, struct spec *spec, struct err *e)
+{
+  int r = json_strings_or_empty (json, "lower", &spec->rootfs.lower, &spec->rootfs.n_lower, e);
+  if (r == 0 && spec->rootfs.n_lower == 0)
+    r = err_set (e, EINVAL, "\"lower\" must have at least one directory");
+  if (r == 0)
+    r = parse_path (json, "upper", &spec->rootfs.upper, e);
+  return r < 0 ? r : parse_path (json, "work", &spec->rootfs.work, e);
+}
+
+static int
+parse_runtime (const struct json *json, struct spec *spec, struct err *e)
+{
+  static const char *const kinds[] = { "crun", "runc", NULL };
+  int kind = 0;
+  int r = parse_word (json, "kind", kinds, &kind, e);
+  spec->runtime.is_crun = kind == 0;
+  if (r == 0)
+    r = parse_path (json, "path", &spec->runtime.path, e);
+  if (r == 0)
+    r = parse_path (json, "root", &spec->runtime.root, e);
+  if (r == 0)
+    r = json_strings_or_empty (json, "arguments", &spec->runtime.arguments, &spec->runtime.n_arguments, e);
+  if (r == 0)
+    r = json_bool (json, "joinCgroups", &spec->runtime.join_cgroups, e);
+  return r < 0 ? r : json_bool (json, "hideUnifiedCgroup", &spec->runtime.hide_unified_cgroup, e);
+}
+
+static int
+parse_network (const struct json *json, struct spec *spec, struct err *e)
+{
+  static const char *const modes[] = { "private", "host", "join", NULL };
+  int mode = 0;
+  int r = parse_word (json, "mode", modes, &mode, e);
+  spec->network.mode = (enum spec_network_mode) mode;
+  if (r == 0 && mode == NETWORK_JOIN)
+    r = parse_int (json, "joinPid", 1, INT_MAX, &spec->network.join_pid, e);
+  if (r == 0)
+    r = parse_list (json, "endpoints", sizeof (struct spec_endpoint), parse_endpoint, &spec->network.endpoints, &spec->network.n_endpoints, e);
+  return r < 0 ? r
+               : parse_list (json, "sysctls", sizeof (struct spec_sysctl), parse_sysctl, &spec->network.sysctls, &spec->network.n_sysctls, e);
+}
+
+static int
+parse_dns (const struct json *json, struct spec *spec, struct err *e)
+{
+  if (json == NULL || json->type == JSON_NULL)
+    return 0;
+  spec->dns.enabled = true;
+  int r = json_strings_or_empty (json, "tables", &spec->dns.tables, &spec->dns.n_tables, e);
+  if (r == 0)
+    r = json_strings_or_empty (json, "upstreams", &spec->dns.upstreams, &spec->dns.n_upstreams, e);
+  return r < 0 ? r : json_bool (json, "ipv6", &spec->dns.ipv6, e);
+}
+
+static int
+parse_process (const struct json *json, struct spec *spec, struct err *e)
+{
+  int64_t rows = 0;
+  int64_t columns = 0;
+  int r = json_bool (json, "tty", &spec->process.tty, e);
+  if (r == 0)
+    r = json_bool (json, "stdinOpen", &spec->process.stdin_open, e);
+  if (r == 0)
+    r = json_integer_or (json, "rows", 0, UINT16_MAX, 0, &rows, e);
+  if (r == 0)
+    r = json_integer_or (json, "columns", 0, UINT16_MAX, 0, &columns, e);
+  spec->process.rows = (uint16_t) rows;
+  spec->process.columns = (uint16_t) columns;
+  return r;
+}
+
+static int
+parse_log (const struct json *json, struct spec_log *log, struct err *e)
+{
+  static const char *const drivers[] = { "none", "json-file", "syslog", NULL };
+  static const char *const formats[] = { "rfc3164", "rfc5424", "rfc5424micro", "unix", NULL };
+  int driver = 0;
+  int format = 0;
+  int r = parse_word (json, "driver", drivers, &driver, e);
+  log->driver = (enum spec_log_driver) driver;
+  if (r < 0 || driver == LOG_NONE)
+    return r;
+  r = parse_path (json, "path", &log->path, e);
+  if (r == 0)
+    r = json_integer (json, "maxSizeBytes", -1, max_ms, &log->max_size, e);
+  if (r == 0)
+    r = parse_int (json, "maxFiles", 1, 1000, &log->max_files, e);
+  if (r < 0 || driver == LOG_JSON_FILE)
+    return r;
+  r = json_string (json, "address", &log->address, e);
+  if (r == 0)
+    r = parse_int (json, "facility", 0, 23, &log->facility, e);
+  if (r == 0)
+    r = json_string (json, "tag", &log->tag, e);
+  if (r == 0)
+    r = parse_word (json, "format", formats, &format, e);
+  log->format = (enum spec_syslog_format) format;
+  return r;
+}
+
+static int
+parse_restart (const struct json *json, struct spec_restart *restart, struct err *e)
+{
+  static const char *const policies[] = { "no", "always", "unless-stopped", "on-failure", NULL };
+  int policy = 0;
+  int r = parse_word (json, "policy", policies, &policy, e);
+  restart->policy = (enum spec_restart_policy) policy;
+  if (r == 0)
+    r = parse_int (json, "maxRetries", 0, INT_MAX, &restart->max_retries, e);
+  if (r == 0)
+    r = json_integer (json, "delayMs", 0, max_ms, &restart->delay_ms, e);
+  return r < 0 ? r : json_integer (json, "maxDelayMs", 0, max_ms, &restart->max_delay_ms, e);
+}
+
+static int
+parse_health (const struct json *json, struct spec_health *health, struct err *e)
+{
+  if (json == NULL || json->type == JSON_NULL)
+    return 0;
+  int r = json_strings_or_empty (json, "argv", &health->argv, &health->n_argv, e);
+  if (r == 0 && health->n_argv == 0)
+    r = err_set (e, EINVAL, "\"argv\" must not be empty");
+  if (r == 0)
+    r = json_integer (json, "intervalMs", 1, max_ms, &health->interval_ms, e);
+  if (r == 0)
+    r = json_integer (json, "timeoutMs", 1, max_ms, &health->timeout_ms, e);
+  if (r == 0)
+    r = json_integer (json, "startPeriodMs", 0, max_ms, &health->start_period_ms, e);
+  if (r == 0)
+    r = json_integer (json, "startIntervalMs", 1, max_ms, &health->start_interval_ms, e);
+  return r < 0 ? r : parse_int (json, "retries", 1, INT_MAX, &health->retries, e);
+}
+
+static int
+parse_identity (const struct json *root, struct spec *spec, struct err *e)
+{
+  int64_t version = 0;
+  int r = json_integer (root, "version", 1, 1, &version, e);
+  if (r == 0)
+    r = json_string (root, "id", &spec->id, e);
+  if (r == 0 && (spec->id[0] == '\0' || strchr (spec->id, '/') != NULL || spec->id[0] == '.'))
+    r = err_set (e, EINVAL, "\"id\" must be a plain name");
+  if (r == 0)
+    r = json_string (root, "name", &spec->name, e);
+  if (r == 0)
+    r = parse_path (root, "stateDir", &spec->state_dir, e);
+  return r < 0 ? r : parse_path (root, "runDir", &spec->run_dir, e);
+}
+
+static int
+parse_stop (const struct json *json, struct spec *spec, struct err *e)
+{
+  int r = parse_int (json, "signal", 1, 64, &spec->stop.signal, e);
+  return r < 0 ? r : json_integer (json, "timeoutMs", -1, max_ms, &spec->stop.timeout_ms, e);
+}
+
+static int
+parse_lists (const struct json *root, struct spec *spec, struct err *e)
+{
+  int r = parse_list (root, "prepare", sizeof (struct spec_prepare), parse_prepare, &spec->prepare, &spec->n_prepare, e);
+  if (r == 0)
+    r = parse_list (root, "cgroups", sizeof (struct spec_cgroup), parse_cgroup, &spec->cgroups, &spec->n_cgroups, e);
+  if (r == 0)
+    r = parse_list (root, "names", sizeof (struct spec_names), parse_names, &spec->names, &spec->n_names, e);
+  return r < 0 ? r : parse_list (root, "ports", sizeof (struct spec_port), parse_port, &spec->ports, &spec->n_ports, e);
+}
+
+static int
+parse_sections (const struct json *root, struct spec *spec, struct err *e)
+{
+  const char *section = "rootfs";
+  int r = parse_rootfs (json_get (root, section), spec, e);
+  if (r == 0)
+    r = parse_runtime (json_get (root, section = "runtime"), spec, e);
+  if (r == 0)
+    r = parse_network (json_get (root, section = "network"), spec, e);
+  if (r == 0)
+    r = parse_dns (json_get (root, section = "dns"), spec, e);
+  if (r == 0)
+    r = parse_process (json_get (root, section = "process"), spec, e);
+  if (r == 0)
+    r = parse_log (json_get (root, section = "log"), &spec->log, e);
+  if (r == 0)
+    r = parse_restart (json_get (root, section = "restart"), &spec->restart, e);
+  if (r == 0)
+    r = parse_stop (json_get (root, section = "stop"), spec, e);
+  if (r == 0)
+    r = parse_health (json_get (root, section = "health"), &spec->health, e);
+  return r < 0 ? err_wrap (e, "%s", section) : 0;
+}
+
+int
+spec_parse (char *text, size_t length, struct spec **ret, struct err *e)
+{
+  struct spec *spec cleanup_spec = calloc (1, sizeof *spec);
+  if (spec == NULL)
+    {
+      free (text);
+      return err_set (e, ENOMEM, "out of memory");
+    }
+  spec->text = text;
+  int r = json_parse (text, length, &spec->document, e);
+  if (r < 0)
+    return r;
+  const struct json *root = json_root (spec->document);
+  r = parse_identity (root, spec, e);
+  if (r == 0)
+    r = parse_lists (root, spec, e);
+  if (r == 0)
+    r = parse_sections (root, spec, e);
+  if (r == 0)
+    *ret = steal_pointer (spec);
+  return r;
+}
+
+void
+spec_free (struct spec *spec)
+{
+  if (spec == NULL)
+    return;
+  for (size_t i = 0; i < spec->n_cgroups; i++)
+    free (spec->cgroups[i].writes);
+  for (size_t i = 0; i < spec->n_names; i++)
+    {
+      free (spec->names[i].addresses);
+      free (spec->names[i].names);
+    }
+  free (spec->rootfs.lower);
+  free (spec->prepare);
+  free (spec->runtime.arguments);
+  free (spec->cgroups);
+  free (spec->network.endpoints);
+  free (spec->network.sysctls);
+  free (spec->dns.tables);
+  free (spec->dns.upstreams);
+  free (spec->names);
+  free (spec->ports);
+  free (spec->health.argv);
+  json_free (spec->document);
+  free (spec->text);
+  free (spec);
+}
+
+void
+spec_free_pointer (struct spec **spec)
+{
+  spec_free (*spec);
+}

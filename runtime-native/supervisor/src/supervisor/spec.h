@@ -1,0 +1,212 @@
+#ifndef SUPERVISOR_SPEC_H
+#define SUPERVISOR_SPEC_H
+
+#include "common/err.h"
+#include "common/json.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* `supervisor.json` as schemas/supervisor-protocol.ts describes it; field for field. All strings belong to `document`. */
+
+struct spec_prepare
+{
+  bool is_mount;
+  const char *from; /* fill */
+  const char *to;
+  const char *source; /* mount */
+  const char *target;
+  const char *fstype;
+  const char *options;
+};
+
+struct spec_write
+{
+  const char *file;
+  const char *value;
+  bool ignore_errors;
+};
+
+struct spec_cgroup
+{
+  const char *controller;
+  const char *path;
+  struct spec_write *writes;
+  size_t n_writes;
+};
+
+struct spec_endpoint
+{
+  const char *bridge;
+  const char *interface_name;
+  const char *mac;
+  const char *ipv4; /* NULL when absent, as the next three */
+  const char *ipv6;
+  const char *gateway4;
+  const char *gateway6;
+  uint32_t mtu;
+  bool hairpin;
+};
+
+struct spec_sysctl
+{
+  const char *key;
+  const char *value;
+};
+
+struct spec_names
+{
+  const char *table;
+  const char *canonical;
+  const char **addresses;
+  size_t n_addresses;
+  const char **names;
+  size_t n_names;
+};
+
+struct spec_port
+{
+  const char *host_ip;
+  uint16_t host_port;
+  bool udp;
+  const char *container_ip;
+  uint16_t container_port;
+};
+
+enum spec_network_mode
+{
+  NETWORK_PRIVATE,
+  NETWORK_HOST,
+  NETWORK_JOIN
+};
+
+enum spec_log_driver
+{
+  LOG_NONE,
+  LOG_JSON_FILE,
+  LOG_SYSLOG
+};
+
+enum spec_syslog_format
+{
+  SYSLOG_RFC3164,
+  SYSLOG_RFC5424,
+  SYSLOG_RFC5424_MICRO,
+  SYSLOG_UNIX
+};
+
+enum spec_restart_policy
+{
+  RESTART_NO,
+  RESTART_ALWAYS,
+  RESTART_UNLESS_STOPPED,
+  RESTART_ON_FAILURE
+};
+
+struct spec_log
+{
+  enum spec_log_driver driver;
+  const char *path;
+  int64_t max_size;
+  int max_files;
+  const char *address;
+  int facility;
+  const char *tag;
+  enum spec_syslog_format format;
+};
+
+struct spec_restart
+{
+  enum spec_restart_policy policy;
+  int max_retries;
+  int64_t delay_ms;
+  int64_t max_delay_ms;
+};
+
+struct spec_health
+{
+  const char **argv; /* NULL: no health check */
+  size_t n_argv;
+  int64_t interval_ms;
+  int64_t timeout_ms;
+  int64_t start_period_ms;
+  int64_t start_interval_ms;
+  int retries;
+};
+
+struct spec
+{
+  char *text;
+  struct json_document *document;
+  const char *id;
+  const char *name;
+  const char *state_dir;
+  const char *run_dir;
+  struct
+  {
+    const char **lower;
+    size_t n_lower;
+    const char *upper;
+    const char *work;
+  } rootfs;
+  struct spec_prepare *prepare;
+  size_t n_prepare;
+  struct
+  {
+    bool is_crun;
+    const char *path;
+    const char *root;
+    const char **arguments;
+    size_t n_arguments;
+    bool join_cgroups;
+    bool hide_unified_cgroup;
+  } runtime;
+  struct spec_cgroup *cgroups;
+  size_t n_cgroups;
+  struct
+  {
+    enum spec_network_mode mode;
+    int join_pid;
+    struct spec_endpoint *endpoints;
+    size_t n_endpoints;
+    struct spec_sysctl *sysctls;
+    size_t n_sysctls;
+  } network;
+  struct
+  {
+    bool enabled;
+    const char **tables;
+    size_t n_tables;
+    const char **upstreams;
+    size_t n_upstreams;
+    bool ipv6;
+  } dns;
+  struct spec_names *names;
+  size_t n_names;
+  struct spec_port *ports;
+  size_t n_ports;
+  struct
+  {
+    bool tty;
+    bool stdin_open;
+    uint16_t rows;
+    uint16_t columns;
+  } process;
+  struct spec_log log;
+  struct spec_restart restart;
+  struct
+  {
+    int signal;
+    int64_t timeout_ms;
+  } stop;
+  struct spec_health health;
+};
+
+/* Parses the text (taken over, also on failure); unknown keys are ignored. -EINVAL names the first mistake. */
+int spec_parse (char *text, size_t length, struct spec **ret, struct err *e);
+void spec_free (struct spec *spec);
+void spec_free_pointer (struct spec **spec);
+#define cleanup_spec __attribute__ ((cleanup (spec_free_pointer)))
+
+#endif
