@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of compose files look like placeholders.
 /**
  * Feeds damaged compose files, templates and env files to the loader, for a bounded time: `bin/node tools/fuzz-loader.ts [seconds] [seed]`.
  * Whatever the input, loading must end with a project or a `TscomposeError`, soon. Prints the input that breaks this and exits with 1.
