@@ -14,6 +14,7 @@ export function validateSchema(tree: MapNode, context: DocumentContext): MapNode
   if (!context.validates) return tree;
   if (!validate(schemaData(tree))) {
     for (const error of validate.errors ?? []) reportError(error, tree, context);
+    validate.errors = null;
   }
   const version = tree.entries.get('version');
   if (version === undefined) return tree;
@@ -44,7 +45,7 @@ function schemaData(node: Node): unknown {
 function reportError(error: SchemaError, tree: MapNode, { collector }: DocumentContext): void {
   const path = pointerPath(error.instancePath, tree);
   const { node, key } = locate(tree, path);
-  const { reason, hint, member } = explain(error, { path, node });
+  const { reason, hint, member } = explain(error, { path, node, isBrief: collector.isCrowded });
   const entry = member !== undefined && node.kind === 'map' ? node.entries.get(member) : undefined;
   if (reason === undefined) return;
   const isEmptyValue = node.kind === 'scalar' && node.value === null;
@@ -76,7 +77,14 @@ interface Explanation {
   readonly member?: string;
 }
 
-function explain({ keyword, params }: SchemaError, place: { readonly path: Path; readonly node: Node }): Explanation {
+interface Place {
+  readonly path: Path;
+  readonly node: Node;
+  /** No advice is wanted. */
+  readonly isBrief: boolean;
+}
+
+function explain({ keyword, params }: SchemaError, place: Place): Explanation {
   const { path, node } = place;
   switch (keyword) {
     case 'type':
@@ -109,15 +117,13 @@ function explain({ keyword, params }: SchemaError, place: { readonly path: Path;
   }
 }
 
-function unknownMember(
-  member: string,
-  { path, node }: { readonly path: Path; readonly node: Node },
-): { reason: string; hint?: string | undefined } {
+function unknownMember(member: string, { path, node, isBrief }: Place): { reason: string; hint?: string | undefined } {
   const shape = shapeAt(path);
   if (shape?.kind === 'map') {
     return { reason: `has a name that is not allowed: "${member}"`, hint: 'use letters, digits, ".", "_" and "-"' };
   }
   const reason = `has the unknown attribute "${member}"`;
+  if (isBrief) return { reason };
   if (path.length === 0) {
     const value = node.kind === 'map' ? node.entries.get(member)?.value : undefined;
     const isService = value?.kind === 'map' && ['image', 'build'].some((name) => value.entries.has(name));

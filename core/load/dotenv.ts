@@ -93,7 +93,7 @@ function readKey(source: string, from: number): Key | { message: string } {
     const character = String.fromCodePoint(source.codePointAt(stop) ?? 0);
     return { message: `unexpected character "${character}" in variable name "${line}"` };
   }
-  const name = source.slice(start, stop).replace(/\s+$/u, '');
+  const name = source.slice(start, stop).trimEnd();
   if (name.includes(' ')) return { message: `key cannot contain a space: "${name}"` };
   return { name, isBare: separator === '\n', end: skip(blanks, source, stop + 1) };
 }
@@ -111,7 +111,7 @@ function readValue(source: string, from: number): Value | { message: string } {
     const end = lineBreak === -1 ? source.length : lineBreak;
     const line = source.slice(from, end);
     const comment = line.indexOf(' #');
-    const text = (comment === -1 ? line : line.slice(0, comment)).replace(/\s+$/u, '');
+    const text = (comment === -1 ? line : line.slice(0, comment)).trimEnd();
     return { text, isTemplate: true, end: lineBreak === -1 ? end : end + 1 };
   }
   let text = '';

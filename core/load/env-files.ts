@@ -42,6 +42,7 @@ export function envFileDiagnostic(path: string, problem: EnvFileProblem) {
 function reasonOf(problem: EnvFileProblem): string {
   if (problem.kind === 'syntax') return problem.message;
   const { problem: template } = problem;
+  if (template.kind === 'too-long') return `the value is longer than ${template.limit} characters`;
   if (template.kind === 'invalid') return `invalid variable in "${template.text}"`;
   return `required variable ${template.variable} is missing a value${template.reason === '' ? '' : `: ${template.reason}`}`;
 }
