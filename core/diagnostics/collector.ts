@@ -6,6 +6,8 @@ export interface Collector {
   report(diagnostic: Diagnostic): void;
   readonly warnings: readonly Diagnostic[];
   readonly hasErrors: boolean;
+  /** There are more errors than will be shown: advice on further ones is wasted work. */
+  readonly isCrowded: boolean;
   /** Throws the errors so far, sorted by place, at most `limit` of them and then a count. */
   throwIfErrors(): void;
 }
@@ -20,6 +22,9 @@ export function collector(): Collector {
     warnings,
     get hasErrors() {
       return errors.length > 0;
+    },
+    get isCrowded() {
+      return errors.length > limit * 5;
     },
     report(diagnostic) {
       const at = diagnostic.severity === 'error' ? `${diagnostic.at?.file.name}:${diagnostic.at?.start}` : '';

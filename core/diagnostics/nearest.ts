@@ -1,9 +1,16 @@
+/** Bounds on the work for one name; nobody misspells longer ones by a letter. */
+const maxLength = 64;
+const maxCandidates = 500;
+
 /** The candidate most like a mistyped name, if one is near enough to be meant. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  if (name.length > maxLength) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let compared = 0;
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - name.length) >= bestDistance || candidate.length > 200) continue;
+    if (++compared > maxCandidates) break;
+    if (Math.abs(candidate.length - name.length) >= bestDistance || candidate.length > maxLength) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }

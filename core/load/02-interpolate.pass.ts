@@ -101,6 +101,7 @@ export function interpolate(tree: MapNode, context: DocumentContext): MapNode {
 
   function templateDiagnostic(problem: TemplateProblem, node: Node) {
     const at = node.span;
+    if (problem.kind === 'too-long') return diagnose('interpolate.too-long', { path: pathText(path), limit: problem.limit }, at);
     if (problem.kind === 'invalid') return diagnose('interpolate.invalid', { path: pathText(path), text: problem.text }, at);
     return diagnose('interpolate.required', { path: pathText(path), variable: problem.variable, reason: problem.reason }, at);
   }
@@ -132,7 +133,7 @@ function readAs(text: string, cast: Cast): ScalarValue | undefined {
 
 /** A decimal int64, as Go's Atoi reads it. */
 export function readInteger(text: string): number | bigint | undefined {
-  if (!/^[-+]?[0-9]+$/.test(text)) return undefined;
+  if (text.length > 80 || !/^[-+]?[0-9]+$/.test(text)) return undefined;
   const value = BigInt(text.replace(/^\+/, ''));
   return value === BigInt.asIntN(64, value) ? asInteger(value) : undefined;
 }

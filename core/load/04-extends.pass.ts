@@ -26,6 +26,8 @@ export interface ExtendedFile {
 /** Loads a file for `extends`; given by the caller, since the passes may not import the pipeline they are part of. */
 export type LoadExtended = (path: string, context: LoadContext) => ExtendedFile | undefined;
 
+const maxChain = 200;
+
 interface Scope {
   readonly services: Map<string, Entry>;
   /** How messages and cycles name the file. */
@@ -55,6 +57,10 @@ export function extend(loadExtended: LoadExtended): (tree: MapNode, context: Doc
       if (service.kind !== 'map' || reference === undefined) return service;
       const resolved = baseOf(name, reference, current);
       if (resolved === undefined) return dropExtends(service);
+      if (chain.length >= maxChain) {
+        context.collector.report(diagnose('load.extends-depth', { limit: maxChain }, reference.span));
+        return dropExtends(service);
+      }
       const link = `${name} in ${current.fileName}`;
       if (chain.includes(link)) {
         context.collector.report(diagnose('load.extends-cycle', { chain: [...chain, link] }, reference.span));

@@ -2,7 +2,8 @@ import { type SchemaError, validate } from '#schemas/compose-spec.validate.js';
 import { nearest } from '../diagnostics/nearest.ts';
 import { sections } from '../model/project-shape.ts';
 import type { Shape } from '../model/shape.ts';
-import { Float, locate, type MapNode, type Node, type Path, withoutMember } from '../source/tree.ts';
+import { goText } from '../source/go-text.ts';
+import { Float, locate, type MapNode, type Node, type Path, Timestamp, withoutMember } from '../source/tree.ts';
 import { kindName } from './06-unique.pass.ts';
 import { diagnose } from './catalogue.ts';
 import type { DocumentContext } from './context.ts';
@@ -13,6 +14,7 @@ export function validateSchema(tree: MapNode, context: DocumentContext): MapNode
   if (!context.validates) return tree;
   if (!validate(schemaData(tree))) {
     for (const error of validate.errors ?? []) reportError(error, tree, context);
+    validate.errors = null;
   }
   const version = tree.entries.get('version');
   if (version === undefined) return tree;
@@ -20,7 +22,7 @@ export function validateSchema(tree: MapNode, context: DocumentContext): MapNode
   return withoutMember(tree, 'version');
 }
 
-/** Plain data for the validator. What JSON cannot say becomes a bigint, which no schema type accepts. */
+/** Plain data for the validator. Floats that JSON cannot say become a bigint, which no schema type accepts. */
 function schemaData(node: Node): unknown {
   if (node.kind === 'list') return node.items.map(schemaData);
   if (node.kind === 'map') {
@@ -36,13 +38,14 @@ function schemaData(node: Node): unknown {
   const { value } = node;
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof Float) return Number.isFinite(value.value) ? value.value : 0n;
-  return typeof value === 'object' && value !== null ? 0n : value;
+  // A timestamp is text as far as the schema goes; places that want a text alone refuse it when they are bound.
+  return value instanceof Timestamp ? value.text : value;
 }
 
 function reportError(error: SchemaError, tree: MapNode, { collector }: DocumentContext): void {
   const path = pointerPath(error.instancePath, tree);
   const { node, key } = locate(tree, path);
-  const { reason, hint, member } = explain(error, { path, node });
+  const { reason, hint, member } = explain(error, { path, node, isBrief: collector.isCrowded });
   const entry = member !== undefined && node.kind === 'map' ? node.entries.get(member) : undefined;
   if (reason === undefined) return;
   const isEmptyValue = node.kind === 'scalar' && node.value === null;
@@ -74,11 +77,18 @@ interface Explanation {
   readonly member?: string;
 }
 
-function explain({ keyword, params }: SchemaError, place: { readonly path: Path; readonly node: Node }): Explanation {
+interface Place {
+  readonly path: Path;
+  readonly node: Node;
+  /** No advice is wanted. */
+  readonly isBrief: boolean;
+}
+
+function explain({ keyword, params }: SchemaError, place: Place): Explanation {
   const { path, node } = place;
   switch (keyword) {
     case 'type':
-      return { reason: `must be a ${typeNames(params['type'])}, not ${described(node)}`, hint: misplacedHint(path, node) };
+      return { reason: `must be ${typeNames(params['type'])}, not ${described(node)}`, hint: misplacedHint(path, node) };
     case 'additionalProperties': {
       const member = String(params['additionalProperty']);
       return { member, ...unknownMember(member, place) };
@@ -96,24 +106,24 @@ function explain({ keyword, params }: SchemaError, place: { readonly path: Path;
     case 'maximum':
       return { reason: `must be less than or equal to ${params['limit']}` };
     case 'pattern':
-      return { reason: `${described(node)} does not match ${params['pattern']}` };
-    case 'uniqueItems':
-      return { reason: `items at ${params['j']} and ${params['i']} are equal` };
+      return { reason: `must match ${params['pattern']}, not ${described(node)}` };
+    case 'uniqueItems': {
+      const positions = [Number(params['i']), Number(params['j'])].sort((a, b) => a - b);
+      return { reason: `has equal items at ${positions.join(' and ')}` };
+    }
     default:
       // `if` only repeats what its branch has said.
       return { reason: undefined };
   }
 }
 
-function unknownMember(
-  member: string,
-  { path, node }: { readonly path: Path; readonly node: Node },
-): { reason: string; hint?: string | undefined } {
+function unknownMember(member: string, { path, node, isBrief }: Place): { reason: string; hint?: string | undefined } {
   const shape = shapeAt(path);
   if (shape?.kind === 'map') {
-    return { reason: `name "${member}" is not allowed`, hint: 'use letters, digits, ".", "_" and "-"' };
+    return { reason: `has a name that is not allowed: "${member}"`, hint: 'use letters, digits, ".", "_" and "-"' };
   }
-  const reason = `unknown attribute "${member}"`;
+  const reason = `has the unknown attribute "${member}"`;
+  if (isBrief) return { reason };
   if (path.length === 0) {
     const value = node.kind === 'map' ? node.entries.get(member)?.value : undefined;
     const isService = value?.kind === 'map' && ['image', 'build'].some((name) => value.entries.has(name));
@@ -165,11 +175,12 @@ const words: Readonly<Record<string, string>> = { object: 'mapping', array: 'lis
 function typeNames(type: unknown): string {
   const types = (Array.isArray(type) ? type : [type]).map((one: string) => words[one] ?? one);
   const last = types.pop() ?? '';
-  return types.length === 0 ? last : `${types.join(', ')} or ${last}`;
+  const list = types.length === 0 ? last : `${types.join(', ')} or ${last}`;
+  return `${/^[aeiou]/.test(list) ? 'an' : 'a'} ${list}`;
 }
 
 function described(node: Node): string {
   if (node.kind !== 'scalar' || node.value === null) return node.kind === 'scalar' ? 'empty' : `a ${kindName(node)}`;
   if (typeof node.value === 'string') return `"${node.value.length > 60 ? `${node.value.slice(0, 60)}…` : node.value}"`;
-  return `the ${kindName(node)} ${String(node.value)}`;
+  return `the ${kindName(node)} ${goText(node.value)}`;
 }

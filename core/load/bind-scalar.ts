@@ -31,6 +31,11 @@ const readers: Readonly<Record<ScalarType, (value: ScalarValue) => BoundScalar>>
     const read = typeof value === 'string' ? readInteger(value) : value;
     return typeof read === 'number' ? read : { problem: `must be an integer, not "${goText(value)}"` };
   },
+  unsigned(value) {
+    // Where the reference takes such a number from text, interpolation has read it before.
+    const read = typeof value === 'string' ? { problem: `must be an integer, not "${value}"` } : readers.integer(value);
+    return typeof read === 'number' && read < 0 ? { problem: 'must not be negative' } : read;
+  },
   float32(value) {
     const number =
       value instanceof Float

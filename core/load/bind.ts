@@ -171,7 +171,8 @@ export function bind(root: Node, shape: Shape, options: { path: readonly (string
 
   function ulimit(node: Node): unknown {
     const number = (item: Node | undefined): number => {
-      const bound = item === undefined ? 0 : bindScalar(item, 'integer');
+      const isText = item?.kind === 'scalar' && typeof item.value === 'string';
+      const bound = item === undefined ? 0 : isText ? undefined : bindScalar(item, 'integer');
       if (typeof bound === 'number') return bound;
       fault(item ?? node, 'must be an integer');
       return 0;

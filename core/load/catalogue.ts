@@ -119,6 +119,10 @@ const catalogue = {
     message: (p) => `cannot extend service "${p.service}": service "${p.base}" not found in ${p.file}`,
     hint: (p) => (p.suggestion === undefined ? undefined : `did you mean "${p.suggestion}"?`),
   }),
+  'load.extends-depth': entry<{ limit: number }>({
+    severity: 'error',
+    message: (p) => `a chain of "extends" is longer than ${p.limit} services`,
+  }),
   'load.extends-cycle': entry<{ chain: readonly string[] }>({
     severity: 'error',
     message: (p) => `Circular reference: ${p.chain.join(' extends ')}`,
@@ -173,6 +177,10 @@ const catalogue = {
     severity: 'error',
     message: (p) => `invalid interpolation format for ${p.path}: "${p.text}"`,
     hint: () => 'you may need to escape any $ with another $',
+  }),
+  'interpolate.too-long': entry<{ path: string; limit: number }>({
+    severity: 'error',
+    message: (p) => `the value of ${p.path} is longer than ${p.limit} characters after interpolation`,
   }),
   'interpolate.cast': entry<{ path: string; text: string; type: string }>({
     severity: 'error',

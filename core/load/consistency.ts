@@ -81,7 +81,7 @@ function checkReferences(check: ServiceCheck): void {
   const { name, service, project, collector } = check;
   const refer = (kind: string, target: string, all: Readonly<Record<string, unknown>>, path: Path) => {
     if (all[target] !== undefined) return;
-    const suggestion = nearest(target, Object.keys(all));
+    const suggestion = collector.isCrowded ? undefined : nearest(target, Object.keys(all));
     collector.report(diagnose('model.undefined', { service: name, kind, name: target, suggestion }, place(check, path)));
   };
   const networks = Object.keys(service.networks ?? {});
@@ -116,10 +116,8 @@ function checkDependencies(check: ServiceCheck): void {
   const { name, service, project, collector } = check;
   const unknown = (target: string, path: Path) => {
     const profiles = project.disabledServices[target]?.profiles ?? [];
-    const suggestion = nearest(
-      target,
-      Object.keys(project.services).filter((other) => other !== name),
-    );
+    const candidates = Object.keys(project.services).filter((other) => other !== name);
+    const suggestion = collector.isCrowded ? undefined : nearest(target, candidates);
     collector.report(
       diagnose('model.undefined-service', { service: name, name: target, suggestion, profiles }, place(check, path)),
     );

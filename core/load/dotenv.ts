@@ -8,11 +8,13 @@ export interface EnvFileContext {
   /** Consulted before the file's own earlier values when a value refers to a variable, and for keys without a value. */
   readonly lookup: (name: string) => string | undefined;
   readonly onUnset?: (name: string) => void;
+  /** What earlier files said; it is added to. */
+  readonly into?: Map<string, string>;
 }
 
 /** Reads the text of a `.env`, `env_file` or `label_file` into a map, in file order; the last of equal keys wins. */
 export function parseDotenv(text: string, context: EnvFileContext): Map<string, string> | EnvFileProblem {
-  const values = new Map<string, string>();
+  const values = context.into ?? new Map<string, string>();
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const lineAt = (offset: number) => 1 + countLineBreaks(source, offset);
   let at = 0;
@@ -42,7 +44,7 @@ export function parseDotenv(text: string, context: EnvFileContext): Map<string, 
 
 /** Reads `format: raw`: one `KEY=value` a line, everything after `=` literal; a bare key inherits. */
 export function parseRawEnv(text: string, context: EnvFileContext): Map<string, string> | EnvFileProblem {
-  const values = new Map<string, string>();
+  const values = context.into ?? new Map<string, string>();
   const lines = (text.startsWith('\uFEFF') ? text.slice(1) : text).split('\n');
   for (const [index, raw] of lines.entries()) {
     const line = raw.replace(/\r$/, '').replace(/^\s+/, '');
@@ -91,7 +93,7 @@ function readKey(source: string, from: number): Key | { message: string } {
     const character = String.fromCodePoint(source.codePointAt(stop) ?? 0);
     return { message: `unexpected character "${character}" in variable name "${line}"` };
   }
-  const name = source.slice(start, stop).replace(/\s+$/u, '');
+  const name = source.slice(start, stop).trimEnd();
   if (name.includes(' ')) return { message: `key cannot contain a space: "${name}"` };
   return { name, isBare: separator === '\n', end: skip(blanks, source, stop + 1) };
 }
@@ -109,7 +111,7 @@ function readValue(source: string, from: number): Value | { message: string } {
     const end = lineBreak === -1 ? source.length : lineBreak;
     const line = source.slice(from, end);
     const comment = line.indexOf(' #');
-    const text = (comment === -1 ? line : line.slice(0, comment)).replace(/\s+$/u, '');
+    const text = (comment === -1 ? line : line.slice(0, comment)).trimEnd();
     return { text, isTemplate: true, end: lineBreak === -1 ? end : end + 1 };
   }
   let text = '';

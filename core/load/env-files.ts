@@ -25,11 +25,11 @@ export function readEnvFiles(
       continue;
     }
     const values = parseDotenv(file.text, {
-      lookup: (name) => environment.get(name) ?? result.get(name),
+      lookup: (name) => environment.get(name),
+      into: result,
       onUnset: (name) => collector.report(diagnose('interpolate.unset', { name })),
     });
-    if (values instanceof Map) for (const [name, value] of values) result.set(name, value);
-    else collector.report(envFileDiagnostic(file.name, values));
+    if (!(values instanceof Map)) collector.report(envFileDiagnostic(file.name, values));
   }
   return result;
 }
@@ -42,6 +42,7 @@ export function envFileDiagnostic(path: string, problem: EnvFileProblem) {
 function reasonOf(problem: EnvFileProblem): string {
   if (problem.kind === 'syntax') return problem.message;
   const { problem: template } = problem;
+  if (template.kind === 'too-long') return `the value is longer than ${template.limit} characters`;
   if (template.kind === 'invalid') return `invalid variable in "${template.text}"`;
   return `required variable ${template.variable} is missing a value${template.reason === '' ? '' : `: ${template.reason}`}`;
 }

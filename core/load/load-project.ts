@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { collector as newCollector } from '../diagnostics/collector.ts';
 import { TscomposeError } from '../diagnostics/error.ts';
 import { locate, type MapNode } from '../source/tree.ts';
@@ -58,7 +59,8 @@ export async function loadProject(request: LoadRequest): Promise<Loaded> {
 /** The merged tree of a request with what was found on the way: for `config --no-interpolate` and `--variables`. */
 export async function loadTree(request: LoadRequest & { readonly skipValidation?: boolean }) {
   const collector = newCollector();
-  const sources = sourcesFrom(request.cwd);
+  const given = [...request.files, ...request.envFiles].map((path) => resolve(request.cwd, path));
+  const sources = sourcesFrom(request.cwd, new Set(given));
   const found = await findFiles(request, { sources, collector });
   const interpolates = request.skipInterpolation !== true;
   const documents = found.files.flatMap((file) => readDocuments(file, { collector }));

@@ -38,7 +38,7 @@ function readEnvironment(name: string, service: Loading, files: Files): Service 
   const { env_file: list, ...rest } = service;
   const read = new Map<string, string>();
   const at = files.at(name, 'env_file');
-  const lookup = (key: string) => project.get(key) ?? own.get(key) ?? read.get(key);
+  const lookup = (key: string) => project.get(key) ?? own.get(key) ?? undefined;
   for (const { path = '', required = true, format = '' } of list ?? []) {
     const file = files.sources.read(path);
     if ('reason' in file) {
@@ -59,9 +59,9 @@ function readEnvironment(name: string, service: Loading, files: Files): Service 
     const values = parse(file.text, {
       lookup,
       onUnset: (variable) => collector.report(diagnose('interpolate.unset', { name: variable })),
+      into: read,
     });
     if (!(values instanceof Map)) collector.report(envFileDiagnostic(file.name, values));
-    else for (const [key, value] of values) read.set(key, value);
   }
   const merged = new Map<string, string | null>([...read, ...own]);
   if (merged.size === 0) return rest as Service;

@@ -1,20 +1,23 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { SourceFile } from '../source/span.ts';
 import type { Sources } from './context.ts';
 
-/** Larger texts are refused before they are read: nobody writes them by hand, and every later step costs memory by their size. */
+/** Larger texts are refused: nobody writes them by hand, and every later step costs memory by their size. */
 const maxBytes = 32 * 1024 * 1024;
 
-/** A reader of source texts from disk; names are relative to `cwd` where that is shorter. */
-export function sourcesFrom(cwd: string): Sources {
+/**
+ * A reader of source texts from disk; names are relative to `cwd` where that is shorter. Pipes and devices are read only where the user
+ * named them on the command line (`given`, absolute): a compose file could make us wait for them for ever.
+ */
+export function sourcesFrom(cwd: string, given: ReadonlySet<string>): Sources {
   const cache = new Map<string, SourceFile>();
   return {
     isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false,
     read(path) {
       const known = cache.get(path);
       if (known !== undefined) return known;
-      const text = readText(path);
+      const text = readText(path, given.has(path));
       if (typeof text !== 'string') return text;
       const file = { name: shorterName(path, cwd), path, text };
       cache.set(path, file);
@@ -23,18 +26,46 @@ export function sourcesFrom(cwd: string): Sources {
   };
 }
 
-function readText(path: string): string | { reason: string } {
+function readText(path: string, isGiven: boolean): string | { reason: string } {
   try {
     const stat = statSync(path);
     if (stat.isDirectory()) return { reason: 'is a directory' };
-    if (stat.size > maxBytes) return { reason: `larger than ${maxBytes / 1024 / 1024} MiB` };
-    return readFileSync(path, 'utf8');
+    if (!stat.isFile() && !isGiven && path !== '/dev/null') return { reason: 'is not a regular file' };
+    return readBounded(path) ?? { reason: `larger than ${maxBytes / 1024 / 1024} MiB` };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { reason: 'no such file or directory' };
-    if (code === 'EACCES' || code === 'EPERM') return { reason: 'permission denied' };
-    if (code === 'ENAMETOOLONG' || code === 'ELOOP' || code === 'ERR_INVALID_ARG_VALUE') return { reason: 'not a usable path' };
-    throw error;
+    const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
+    if (reason === undefined) throw error;
+    return { reason };
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  ENOTDIR: 'no such file or directory',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ENAMETOOLONG: 'the path is too long',
+  ELOOP: 'too many symbolic links',
+  ENXIO: 'is not a regular file',
+  ERR_INVALID_ARG_VALUE: 'not a usable path',
+};
+
+/** Reads to the end, whatever size the file claims to have; `undefined` when it is larger than the limit. */
+function readBounded(path: string): string | undefined {
+  const descriptor = openSync(path, 'r');
+  try {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(64 * 1024);
+      const count = readSync(descriptor, chunk);
+      if (count === 0) return Buffer.concat(chunks).toString('utf8');
+      size += count;
+      if (size > maxBytes) return undefined;
+      chunks.push(chunk.subarray(0, count));
+    }
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Why a text with variables cannot be expanded. */
 export type TemplateProblem =
   | { readonly kind: 'invalid'; readonly text: string }
+  | { readonly kind: 'too-long'; readonly limit: number }
   | { readonly kind: 'required'; readonly variable: string; readonly reason: string };
 
 export interface TemplateVariable {
@@ -35,6 +36,8 @@ export function templateVariables(text: string): TemplateVariable[] {
 }
 
 const maxNesting = 100;
+/** A few lines of an env file that double each other would otherwise fill the memory. */
+const maxLength = 16 * 1024 * 1024;
 
 function expand(text: string, expansion: Expansion, depth: number): string | TemplateProblem {
   if (depth > maxNesting) return { kind: 'invalid', text };
@@ -48,6 +51,7 @@ function expand(text: string, expansion: Expansion, depth: number): string | Tem
     const value = valueOfVariable(part, expansion, depth);
     if (typeof value !== 'string') return value;
     result += value;
+    if (result.length > maxLength) return { kind: 'too-long', limit: maxLength };
   }
   return result;
 }

@@ -24,6 +24,7 @@ import {
   texts,
   ulimit,
   unlessTrue,
+  unsigned,
 } from './shape.ts';
 
 const fileReference = struct({ source: text, target: text, uid: text, gid: text, mode: keep(mode) });
@@ -79,8 +80,8 @@ const watch = struct({
 
 const throttle = listOf(struct({ path: inJson('Path', text), rate: inJson('Rate', bytes) }));
 const blkio = struct({
-  weight: integer,
-  weight_device: listOf(struct({ path: inJson('Path', text), weight: inJson('Weight', integer) })),
+  weight: unsigned,
+  weight_device: listOf(struct({ path: inJson('Path', text), weight: inJson('Weight', unsigned) })),
   device_read_bps: throttle,
   device_read_iops: throttle,
   device_write_bps: throttle,
@@ -88,7 +89,7 @@ const blkio = struct({
 });
 
 const rollout = struct({
-  parallelism: keep(integer),
+  parallelism: keep(unsigned),
   delay: duration,
   failure_action: text,
   monitor: duration,
@@ -114,9 +115,9 @@ const deploy = struct({
   update_config: keep(rollout),
   rollback_config: keep(rollout),
   resources: always(struct({ limits: keep(resource), reservations: keep(resource) })),
-  restart_policy: keep(struct({ condition: text, delay: keep(duration), max_attempts: keep(integer), window: keep(duration) })),
+  restart_policy: keep(struct({ condition: text, delay: keep(duration), max_attempts: keep(unsigned), window: keep(duration) })),
   placement: always(
-    struct({ constraints: texts, preferences: listOf(struct({ spread: text })), max_replicas_per_node: integer }),
+    struct({ constraints: texts, preferences: listOf(struct({ spread: text })), max_replicas_per_node: unsigned }),
   ),
   endpoint_mode: text,
 });
@@ -125,7 +126,7 @@ const healthcheck = struct({
   test: healthTest,
   timeout: keep(duration),
   interval: keep(duration),
-  retries: keep(integer),
+  retries: keep(unsigned),
   start_period: keep(duration),
   start_interval: keep(duration),
   disable: boolean,
@@ -147,7 +148,7 @@ const port = struct({
   name: text,
   mode: text,
   host_ip: text,
-  target: integer,
+  target: unsigned,
   published: text,
   protocol: text,
   app_protocol: text,
@@ -161,7 +162,7 @@ const mount = struct({
   consistency: text,
   bind: keep(struct({ selinux: text, propagation: text, create_host_path: unlessTrue(), recursive: text })),
   volume: keep(struct({ labels: textMap, nocopy: boolean, subpath: text })),
-  tmpfs: keep(struct({ size: bytes, mode: integer })),
+  tmpfs: keep(struct({ size: bytes, mode: unsigned })),
   image: keep(struct({ subpath: text })),
 });
 

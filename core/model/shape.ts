@@ -11,7 +11,7 @@ export type Shape =
   | { readonly kind: 'map'; readonly value: Shape; readonly nullable: boolean }
   | { readonly kind: 'struct'; readonly fields: readonly Field[] };
 
-export type ScalarType = 'text' | 'boolean' | 'integer' | 'float32' | 'bytes' | 'duration' | 'mode' | 'count';
+export type ScalarType = 'text' | 'boolean' | 'integer' | 'unsigned' | 'float32' | 'bytes' | 'duration' | 'mode' | 'count';
 
 export interface Field {
   readonly name: string;
@@ -30,6 +30,8 @@ export interface Field {
 export const text: Shape = { kind: 'scalar', type: 'text' };
 export const boolean: Shape = { kind: 'scalar', type: 'boolean' };
 export const integer: Shape = { kind: 'scalar', type: 'integer' };
+/** An integer that must not be negative. */
+export const unsigned: Shape = { kind: 'scalar', type: 'unsigned' };
 export const float32: Shape = { kind: 'scalar', type: 'float32' };
 export const bytes: Shape = { kind: 'scalar', type: 'bytes' };
 export const duration: Shape = { kind: 'scalar', type: 'duration' };

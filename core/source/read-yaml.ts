@@ -33,7 +33,13 @@ export interface YamlDocuments {
 /** Bounds for hostile input; the node limit is the reference's own. */
 const maxNodes = 100_000;
 const maxDepth = 200;
-const maxTokens = 4_000_000;
+const maxTokens = 1_500_000;
+/** Values that aliases and merge keys may stand for together, unless the text itself is of that order. */
+const maxExpanded = 400_000;
+const maxProblems = 200;
+
+/** Ends the reading of a document; never leaves this module. */
+class TooLarge extends Error {}
 
 /** Reads all documents of a YAML text. A text without any document gives none. Never throws for what the text says. */
 export function readYaml(file: SourceFile): YamlDocuments {
@@ -90,17 +96,28 @@ function convert(document: Document.Parsed, file: SourceFile, problems: YamlProb
     const range = node.range;
     return range ? { file, start: range[0], end: range[1] } : whole;
   };
-  const result = document.contents === null ? scalarNode(null, whole) : value(document.contents as YamlNode);
-  if (visited > maxNodes) problems.push({ kind: 'too-large', what: `more than ${maxNodes} values`, at: whole });
-  else if (expanded > 400_000 && expanded > visited * 10) {
-    problems.push({ kind: 'too-large', what: 'excessive aliasing', at: whole });
+  try {
+    return document.contents === null ? scalarNode(null, whole) : value(document.contents as YamlNode);
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error;
+    problems.push({ kind: 'too-large', what: error.message, at: whole });
+    return scalarNode(null, whole);
   }
-  return result;
+
+  function report(problem: YamlProblem): void {
+    if (problems.length < maxProblems) problems.push(problem);
+  }
+
+  function grow(size: number): void {
+    expanded += size;
+    if (expanded > maxExpanded && expanded > visited * 10) throw new TooLarge('excessive aliasing');
+  }
 
   function value(node: YamlNode): Node {
-    visited++;
+    if (++visited > maxNodes) throw new TooLarge(`more than ${maxNodes} values`);
     if (isAlias(node)) return alias(node);
-    const before = expanded++;
+    const before = expanded;
+    grow(1);
     const name = 'anchor' in node ? node.anchor : undefined;
     const anchor: Anchor = { node: undefined, size: 0 };
     if (name !== undefined) anchors.set(name, anchor);
@@ -114,10 +131,10 @@ function convert(document: Document.Parsed, file: SourceFile, problems: YamlProb
     const anchor = anchors.get(node.source);
     const at = spanOf(node);
     if (anchor?.node !== undefined) {
-      expanded += anchor.size;
+      grow(anchor.size);
       return anchor.node;
     }
-    problems.push({ kind: anchor === undefined ? 'unknown-anchor' : 'alias-cycle', name: node.source, at });
+    report({ kind: anchor === undefined ? 'unknown-anchor' : 'alias-cycle', name: node.source, at });
     return scalarNode(null, at);
   }
 
@@ -134,13 +151,13 @@ function convert(document: Document.Parsed, file: SourceFile, problems: YamlProb
       const key = spanOf(pair.key);
       const item = pair.value === null ? scalarNode(null, { file, start: key.end, end: key.end }) : value(pair.value);
       if (isMergeKey(pair.key)) {
-        if (merge !== undefined) problems.push({ kind: 'duplicate-key', key: '<<', at: key, first: merge.key });
+        if (merge !== undefined) report({ kind: 'duplicate-key', key: '<<', at: key, first: merge.key });
         merge = { key, value: item };
         continue;
       }
       const name = keyText(pair.key);
       const first = entries.get(name);
-      if (first !== undefined) problems.push({ kind: 'duplicate-key', key: name, at: key, first: first.key });
+      if (first !== undefined) report({ kind: 'duplicate-key', key: name, at: key, first: first.key });
       entries.set(name, { key, value: item });
     }
     if (merge !== undefined) mergeInto(entries, merge.value);
@@ -151,7 +168,7 @@ function convert(document: Document.Parsed, file: SourceFile, problems: YamlProb
     const resolved = isAlias(node) ? alias(node) : scalarNode(isScalar(node) ? scalarValue(node) : null, spanOf(node));
     if (resolved.kind === 'scalar' && typeof resolved.value === 'string') return resolved.value;
     const text = isScalar(node) ? String(node.source ?? node.value) : 'a mapping or list';
-    problems.push({ kind: 'key-not-text', key: text === '' ? 'null' : text, at: spanOf(node) });
+    report({ kind: 'key-not-text', key: text === '' ? 'null' : text, at: spanOf(node) });
     return text;
   }
 
@@ -159,9 +176,10 @@ function convert(document: Document.Parsed, file: SourceFile, problems: YamlProb
     const maps = source.kind === 'list' ? source.items : [source];
     for (const map of maps) {
       if (map.kind !== 'map') {
-        problems.push({ kind: 'merge-value', at: map.span });
+        report({ kind: 'merge-value', at: map.span });
         return;
       }
+      grow(map.entries.size);
       for (const [name, entry] of map.entries) if (!entries.has(name)) entries.set(name, entry);
     }
   }

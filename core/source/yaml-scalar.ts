@@ -35,8 +35,12 @@ export function resolvePlain(text: string): ScalarValue {
   return resolveTimestamp(text) ?? resolveNumber(text.replaceAll('_', '')) ?? text;
 }
 
+/** No 64-bit integer is longer, in any base; reading an endless one exactly would cost the square of its length. */
+const maxDigits = 80;
+
 function resolveNumber(text: string): number | bigint | Float | undefined {
-  const integer = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/.exec(text);
+  const integer =
+    text.length > maxDigits ? null : /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/.exec(text);
   if (integer !== null) {
     const [, sign, digits = '0'] = integer;
     const magnitude = BigInt(/^0[0-7]/.test(digits) ? `0o${digits.slice(1)}` : digits);

@@ -23,13 +23,14 @@ function mapImages(project: Project, change: (image: string) => string): Project
   const isService = (name: string) => project.services[name] !== undefined || project.disabledServices[name] !== undefined;
   const services: Record<string, Service> = Object.create(null);
   for (const [name, service] of Object.entries(project.services)) {
+    const image = service.image ? change(service.image) : undefined;
     const hooks = service.pre_start?.map((hook) => (hook.image ? { ...hook, image: change(hook.image) } : hook));
     const volumes = service.volumes?.map((mount) =>
       mount.type === 'image' && mount.source && !isService(mount.source) ? { ...mount, source: change(mount.source) } : mount,
     );
     services[name] = {
       ...service,
-      ...(service.image ? { image: change(service.image) } : {}),
+      ...(image === undefined ? {} : { image }),
       ...(hooks === undefined ? {} : { pre_start: hooks }),
       ...(volumes === undefined ? {} : { volumes }),
     };

@@ -54,7 +54,7 @@ function analyse(text: string): Analysis {
 
 function hasUnprintable(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly those must be escaped.
-  return /[\u0000-\u0008\u000b-\u001f\u007f-\u0084\u0086-\u009f\ud800-\udfff\ufeff\ufffe\uffff]/.test(text.replaceAll('\t', ''));
+  return /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ud800-\udfff\ufeff\ufffe\uffff]/.test(text.replaceAll('\t', ''));
 }
 
 const named: Readonly<Record<string, string>> = {

@@ -13,6 +13,7 @@ const nanoseconds: Readonly<Record<string, bigint>> = {
 
 /** Nanoseconds of a duration text such as `1m30s`, `1.5h` or `2d`; `undefined` when it is none. */
 export function parseDuration(text: string): bigint | undefined {
+  if (text.length > 200) return undefined;
   const [, sign = '', body = ''] = /^([-+]?)(.*)$/s.exec(text) ?? [];
   if (body === '0') return 0n;
   const part = /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h|d|w)/y;

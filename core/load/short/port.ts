@@ -11,8 +11,10 @@ export interface ShortPort {
 export function parsePort(spec: string): readonly ShortPort[] | { readonly problem: string } {
   const { ip, hostPort, containerPort, protocol: written } = splitPort(spec);
   const protocol = written === '' ? 'tcp' : written;
-  const address = ip.startsWith('[') && ip.endsWith(']') ? ip.slice(1, -1) : ip;
-  if (address !== '' && isIP(address) === 0) return { problem: `Invalid ip address: ${ip}` };
+  const isBracketed = ip.startsWith('[') && ip.endsWith(']');
+  const address = isBracketed ? ip.slice(1, -1) : ip;
+  if (address !== '' && (isBracketed ? isIP(address) === 0 : isIP(address) !== 4))
+    return { problem: `Invalid ip address: ${ip}` };
   if (containerPort === '') return { problem: `No port specified: ${spec}<empty>` };
   const container = portRange(containerPort);
   if (container === undefined) return { problem: `Invalid containerPort: ${containerPort}` };

@@ -1,0 +1,11 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { fuzz } from '#tools/fuzz-loader.ts';
+
+test('damaged inputs are loaded or refused, nothing else', async () => {
+  const { inputs, failure } = await fuzz({ seconds: 2, seed: 7 });
+  assert.is(failure, undefined);
+  assert.ok(inputs > 50, `only ${inputs} inputs were tried`);
+});
+
+test.run();
