@@ -3,11 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TscomposeError } from '../diagnostics/error.ts';
 import type { Observed, ObservedContainer, PortHolder } from '../observe/observed.ts';
 import { diagnose } from './catalogue.ts';
-import type { AwaitCondition, AwaitOutcome, ContainerChange, Engine } from './engine.ts';
+import type { ContainerChange, Engine } from './engine.ts';
 import { type ChangeFeed, changeFeed } from './memory/change-feed.ts';
 import { type Behaviour, type MemoryContainer, observedContainer, startedState } from './memory/container.ts';
 import { type MemoryImages, memoryImages } from './memory/images.ts';
+import { judge } from './memory/judge.ts';
 import { projectLocks } from './memory/locks.ts';
+import { resolveMounts } from './memory/mounts.ts';
 import type { ContainerSpec, ImageSummary, LogEntry, NetworkSpec, VolumeSpec } from './specs.ts';
 
 export interface MemoryEngineOptions {
@@ -181,7 +183,12 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
         name: spec.name,
         image,
         behaviour: options.behaviour?.(spec) ?? {},
-        mounts: resolveMounts(spec, image),
+        mounts: resolveMounts({
+          spec,
+          image,
+          inherited: containers.get(spec.inheritVolumesFrom ?? '')?.mounts ?? [],
+          ...anonymousVolumes(spec),
+        }),
         createdAt: now(),
         state: 'created',
         desired: 'stopped',
@@ -391,37 +398,18 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
     return observedContainer(container, { networkIndex: (name) => networks.get(name)?.index ?? 0 });
   }
 
-  function resolveMounts(spec: ContainerSpec, image: ImageSummary): MemoryContainer['mounts'] {
-    const inherited = new Map(
-      (spec.inheritVolumesFrom === undefined ? [] : (containers.get(spec.inheritVolumesFrom)?.mounts ?? []))
-        .filter((mount) => mount.anonymous)
-        .map((mount) => [mount.target, mount.source]),
-    );
-    const anonymous = (target: string) => {
-      const known = inherited.get(target);
-      if (known !== undefined) return known;
-      const name = newId('volume');
-      volumes.set(name, { spec: { name, project: spec.project, driver: 'local', driverOpts: {}, labels: {} }, anonymous: true });
-      return name;
+  function anonymousVolumes(spec: ContainerSpec): { isAnonymous: (name: string) => boolean; makeAnonymous: () => string } {
+    return {
+      isAnonymous: (name) => volumes.get(name)?.anonymous ?? false,
+      makeAnonymous: () => {
+        const name = newId('volume');
+        volumes.set(name, {
+          spec: { name, project: spec.project, driver: 'local', driverOpts: {}, labels: {} },
+          anonymous: true,
+        });
+        return name;
+      },
     };
-    const written = spec.mounts.map((mount): MemoryContainer['mounts'][number] => {
-      const { type, target } = mount;
-      const source =
-        type === 'volume'
-          ? (mount.volume ?? anonymous(target))
-          : type === 'bind'
-            ? mount.source
-            : type === 'image'
-              ? mount.image
-              : '';
-      return { type, source, target, anonymous: type === 'volume' && (volumes.get(source)?.anonymous ?? false) };
-    });
-    const targets = new Set(written.map((mount) => mount.target));
-    const declared = Object.keys(image.config.Volumes ?? {}).filter((target) => !targets.has(target));
-    return [
-      ...written,
-      ...declared.map((target) => ({ type: 'volume' as const, source: anonymous(target), target, anonymous: true })),
-    ];
   }
 
   function usersOfVolume(name: string): readonly MemoryContainer[] {
@@ -436,6 +424,7 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
 
   function portHolder(container: MemoryContainer): { readonly port: number; readonly name: string } | undefined {
     const wanted = toObserved(container).ports.flatMap((port) => port.hostPort ?? []);
+    if (wanted.length === 0) return undefined;
     for (const other of containers.values()) {
       if (other === container || (other.state !== 'running' && other.state !== 'paused')) continue;
       const port = toObserved(other).ports.find((one) => one.hostPort !== undefined && wanted.includes(one.hostPort));
@@ -475,20 +464,6 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
     clock += 1000;
     return new Date(clock).toISOString();
   }
-}
-
-function judge(container: MemoryContainer, condition: AwaitCondition): AwaitOutcome | undefined {
-  if (container.isRemoved) return { outcome: 'removed' };
-  if (container.state === 'exited' || container.state === 'dead') {
-    const { exitCode = 0 } = container;
-    return condition === 'exited' ? { outcome: 'satisfied', exitCode } : { outcome: 'exited', exitCode };
-  }
-  if (condition === 'exited' || container.state !== 'running') return undefined;
-  if (condition === 'running') return { outcome: 'satisfied' };
-  if (container.health === 'healthy') return { outcome: 'satisfied' };
-  if (container.health === 'unhealthy') return { outcome: 'unhealthy', output: container.healthOutput ?? '' };
-  if (container.health === undefined) return condition === 'healthy' ? { outcome: 'no-healthcheck' } : { outcome: 'satisfied' };
-  return undefined;
 }
 
 function startFailed({ name }: MemoryContainer, reason: string): TscomposeError {

@@ -43,6 +43,9 @@ export function schedule(actions: readonly Action[], options: ScheduleOptions): 
   const followers = new Map<number, Action[]>();
   const missing = new Map<number, number>();
   const ready: Action[] = [];
+  /** Ready work beyond the limit, in order; `queueHead` is the next one. */
+  const queue: Action[] = [];
+  let queueHead = 0;
   const watching = new AbortController();
   const watchSignal = AbortSignal.any([signal, watching.signal]);
   let working = 0;
@@ -63,14 +66,19 @@ export function schedule(actions: readonly Action[], options: ScheduleOptions): 
     startReady();
 
     function startReady(): void {
-      const limited: Action[] = [];
       for (const action of ready.splice(0)) {
-        if (hasFailed || signal.aborted) continue;
-        if (load[action.kind] === 'work' && working >= options.concurrency) limited.push(action);
-        else void start(action);
+        if (load[action.kind] === 'work') queue.push(action);
+        else if (!isStopped()) void start(action);
       }
-      ready.push(...limited);
+      while (queueHead < queue.length && working < options.concurrency && !isStopped()) {
+        const next = queue[queueHead++];
+        if (next !== undefined) void start(next);
+      }
       if (running === 0) finish();
+    }
+
+    function isStopped(): boolean {
+      return hasFailed || signal.aborted;
     }
 
     async function start(action: Action): Promise<void> {

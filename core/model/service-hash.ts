@@ -69,7 +69,7 @@ function countedPart(key: string, value: unknown): unknown {
     case 'environment':
       return maskSecrets(value as NonNullable<Service['environment']>, key);
     case 'deploy':
-      return { ...(value as NonNullable<Service['deploy']>), replicas: undefined };
+      return countedDeploy(value as NonNullable<Service['deploy']>);
     case 'post_start':
     case 'pre_stop':
     case 'pre_start':
@@ -79,6 +79,14 @@ function countedPart(key: string, value: unknown): unknown {
     default:
       return value;
   }
+}
+
+/** Without replicas; undefined when nothing else is said: `deploy` always has `resources` and `placement`, empty or not. */
+function countedDeploy({ replicas: _, ...deploy }: NonNullable<Service['deploy']>): object | undefined {
+  const isSaid = Object.values(deploy).some(
+    (part) => part !== undefined && (typeof part !== 'object' || Object.keys(part).length > 0),
+  );
+  return isSaid ? deploy : undefined;
 }
 
 function maskSecrets(environment: NonNullable<Service['environment']>, path: string): Record<string, string | null> {

@@ -71,11 +71,21 @@ export function imageMountsOf(service: Service): readonly string[] {
  * service on its networks: every service there can use them, not only the one that links.
  */
 export function linkAliases(project: Project, name: string): readonly string[] {
-  const aliases = Object.values(project.services).flatMap((service) =>
+  const known = aliasesByProject.get(project) ?? allLinkAliases(project);
+  aliasesByProject.set(project, known);
+  return known.get(name) ?? [];
+}
+
+/** A project never changes, and every service asks: reading all links once keeps planning linear. */
+const aliasesByProject = new WeakMap<Project, ReadonlyMap<string, readonly string[]>>();
+
+function allLinkAliases(project: Project): ReadonlyMap<string, readonly string[]> {
+  const links = Object.values(project.services).flatMap((service) =>
     (service.links ?? []).flatMap((link) => {
-      const [target, alias] = link.split(':');
-      return target === name && alias !== undefined && alias !== name ? [alias] : [];
+      const [target = '', alias] = link.split(':');
+      return alias === undefined || alias === target ? [] : [{ target, alias }];
     }),
   );
-  return [...new Set(aliases)].sort();
+  const byTarget = Map.groupBy(links, ({ target }) => target);
+  return new Map([...byTarget].map(([target, list]) => [target, [...new Set(list.map(({ alias }) => alias))].sort()]));
 }

@@ -93,6 +93,11 @@ const catalogue = {
     message: ({ name, services }) => `container name "${name}" is wanted more than once, by ${list(services)}`,
     hint: () => 'change container_name of one of them',
   }),
+  'plan.name-held': entry<{ name: string; holder: string }>({
+    severity: 'error',
+    message: ({ name, holder }) => `container name "${name}" is taken by a container of service "${holder}", which stays`,
+    hint: () => 'add --remove-orphans if that service is gone, or change container_name',
+  }),
   'plan.port-clash': entry<{ port: string; services: readonly string[] }>({
     severity: 'error',
     message: ({ port, services }) => `host port ${port} is published more than once, by ${list(services)}`,
@@ -125,6 +130,11 @@ const catalogue = {
     message: ({ kind, name, key }) => `${kind} "${name}" uses "${key}", which is only supported with Swarm`,
     hint: () => 'use file:, environment: or content: instead',
   }),
+  'plan.file-owner': entry<{ kind: 'config' | 'secret'; name: string; service: string; owner: string }>({
+    severity: 'error',
+    message: ({ kind, name, service, owner }) => `${kind} "${name}" of service "${service}": "${owner}" is not a number`,
+    hint: () => 'uid and gid are numbers: names are only known inside the image',
+  }),
   'plan.orphans': entry<{ project: string; containers: readonly string[] }>({
     severity: 'warning',
     message: ({ containers }) =>
@@ -134,11 +144,6 @@ const catalogue = {
     severity: 'error',
     message: ({ service, donor, what }) => `service "${service}" cannot share ${what} with service ${donor}: container missing`,
     hint: ({ donor }) => `give ${donor} at least one replica`,
-  }),
-  'plan.dependency-missing': entry<{ service: string; dependency: string }>({
-    severity: 'error',
-    message: ({ service, dependency }) => `${service} is missing dependency ${dependency}`,
-    hint: ({ dependency }) => `create it first: tscompose up ${dependency}`,
   }),
   'plan.no-container': entry<{ service: string }>({
     severity: 'error',
@@ -201,3 +206,4 @@ const catalogue = {
 
 /** Diagnostics of planning and of carrying a plan out. */
 export const diagnose = diagnoser(catalogue);
+export const planCatalogue = catalogue;

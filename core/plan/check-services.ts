@@ -32,10 +32,14 @@ export function checkServices({
 /** Parts of the model that need machinery which does not exist yet: refused rather than dropped. */
 function unavailableKeys(service: Service): readonly string[] {
   const keys = ['pre_start', 'provider', 'models', 'use_api_socket'] as const;
-  return keys.filter((key) => {
+  const written = keys.filter((key) => {
     const value = service[key];
     return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
   });
+  const mounts = (service.volumes ?? []).flatMap(({ type }) =>
+    type === 'npipe' || type === 'cluster' ? [`volumes of type ${type}`] : [],
+  );
+  return [...written, ...mounts];
 }
 
 function checkFiles(
@@ -52,9 +56,11 @@ function checkFiles(
     observed: Observed;
   },
 ): readonly Diagnostic[] {
-  return uses.flatMap(({ source: name }): readonly Diagnostic[] => {
+  return uses.flatMap(({ source: name, uid, gid }): readonly Diagnostic[] => {
     const object = objects[name];
     if (object === undefined) return [];
+    const owner = [uid, gid].find((id) => id !== undefined && !/^\d+$/.test(id));
+    if (owner !== undefined) return [diagnose('plan.file-owner', { kind, name, service, owner })];
     const key = (['external', 'driver', 'template_driver'] as const).find((one) => object[one]);
     if (key !== undefined) return [diagnose('plan.file-unsupported', { kind, name, key })];
     if (object.file !== undefined) {

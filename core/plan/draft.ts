@@ -12,6 +12,8 @@ export interface Draft {
   order(node: Node, after: Iterable<Node>): void;
   unchanged(one: Plan['unchanged'][number]): void;
   finish(operation: { readonly project: string; readonly operation: string }): Plan;
+  /** Like `finish`; undefined when actions wait for each other. */
+  tryFinish(operation: { readonly project: string; readonly operation: string }): Plan | undefined;
 }
 
 /** Handle of an action without a number yet. */
@@ -44,7 +46,7 @@ interface Entry extends Node {
 export function startDraft(): Draft {
   const entries = new Map<Node, Entry>();
   const unchanged: Plan['unchanged'][number][] = [];
-  return {
+  const draft: Draft = {
     add(kind, fields, { reason, after = [], group, destructive = false }) {
       const entry: Entry = { kind, after: new Set(after), reason, group, destructive, fields };
       entries.set(entry, entry);
@@ -56,15 +58,21 @@ export function startDraft(): Draft {
     unchanged(one) {
       unchanged.push(one);
     },
-    finish({ project, operation }) {
-      const { order, cycle } = topologicalOrder(entries.values(), (entry) => [...entry.after].map((node) => node as Entry));
-      if (cycle !== undefined) throw new Error(`plan: actions wait for each other: ${cycle.map((one) => one.kind).join(' → ')}`);
+    finish(operation) {
+      const plan = draft.tryFinish(operation);
+      if (plan === undefined) throw new Error(`plan: actions of ${operation.operation} wait for each other`);
+      return plan;
+    },
+    tryFinish({ project, operation }) {
+      const { order } = topologicalOrder(entries.values(), (entry) => [...entry.after].map((node) => node as Entry));
+      if (order === undefined) return undefined;
       const ids = new Map<Node, number>(order.map((entry, index) => [entry, index + 1]));
       const names = (a: { kind: string; name: string }, b: { kind: string; name: string }) =>
         compare(a.kind, b.kind) || compare(a.name, b.name);
       return { project, operation, actions: order.map((entry) => toAction(entry, ids)), unchanged: unchanged.sort(names) };
     },
   };
+  return draft;
 }
 
 function toAction(entry: Entry, ids: ReadonlyMap<Node, number>): Action {

@@ -48,6 +48,7 @@ export function decideFates({
   scope,
   remade,
   pulls,
+  removeFirst,
 }: {
   project: Project;
   observed: Observed;
@@ -56,13 +57,19 @@ export function decideFates({
   remade: RemadeResources;
   /** References that this plan fetches. */
   pulls: (service: string) => boolean;
+  /** Replace where otherwise the new container would be made beside the old one. */
+  removeFirst: boolean;
 }): ReadonlyMap<string, readonly Fate[]> {
   const byService = Map.groupBy(observed.containers, (container) => container.service);
   const fates = new Map<string, readonly Fate[]>();
+  /** Services whose containers can only be made after something was removed; who shares their namespaces must not be made before. */
+  const late = new Set<string>();
   for (const name of scope.services) {
     const service = project.services[name];
     if (service === undefined) continue;
+    if (declaredRemade(service) !== undefined || donorNames(service).some((donor) => late.has(donor))) late.add(name);
     fates.set(name, decideService(name, service));
+    if (fates.get(name)?.some((fate) => fate.kind === 'replace')) late.add(name);
   }
   return fates;
 
@@ -128,20 +135,26 @@ export function decideFates({
     if (replacedDonor !== undefined)
       return { reason: { kind: 'dependency-recreated', of: replacedDonor.donor }, kind: 'replace' };
     const policy = policyFor(name);
-    if (policy === 'never') return { reason: undefined, kind: 'recreate' };
-    if (policy === 'force') return { reason: { kind: 'forced' }, kind: 'recreate' };
+    const kind = removeFirst ? 'replace' : 'recreate';
+    if (policy === 'never') return { reason: undefined, kind };
+    if (policy === 'force') return { reason: { kind: 'forced' }, kind };
     const newDonor = donors.find((one) => isNewDonor(one, container));
-    if (newDonor !== undefined) return { reason: { kind: 'dependency-recreated', of: newDonor.donor }, kind: 'recreate' };
-    return { reason: diverged(container), kind: 'recreate' };
+    if (newDonor !== undefined) return { reason: { kind: 'dependency-recreated', of: newDonor.donor }, kind };
+    return { reason: diverged(container), kind };
   }
 
   /** A network or volume that is made anew and that this container has or will have. */
   function usedRemade(container: ObservedContainer, service: Service): Reason | undefined {
-    const networks = [...container.endpoints.map((endpoint) => endpoint.network), ...networksOf(project, service).values()];
-    const network = networks.find((one) => remade.networks.has(one));
+    const network = container.endpoints.find((endpoint) => remade.networks.has(endpoint.network))?.network;
     if (network !== undefined) return { kind: 'network-changed', network };
-    const volumes = [...remade.volumes].filter((one) => usesVolume(container, one, observed));
-    const volume = volumes[0] ?? [...volumesOf(project, service).values()].find((one) => remade.volumes.has(one));
+    const volume = [...remade.volumes].find((one) => usesVolume(container, one, observed));
+    return volume === undefined ? declaredRemade(service) : { kind: 'volume-changed', volume };
+  }
+
+  function declaredRemade(service: Service): Reason | undefined {
+    const network = [...networksOf(project, service).values()].find((one) => remade.networks.has(one));
+    if (network !== undefined) return { kind: 'network-changed', network };
+    const volume = [...volumesOf(project, service).values()].find((one) => remade.volumes.has(one));
     return volume === undefined ? undefined : { kind: 'volume-changed', volume };
   }
 

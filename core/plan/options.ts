@@ -4,9 +4,11 @@
  *     observeQuery(project: Project): ObserveQuery                       core/observe/query.ts
  *     planUp(project, observed, options: UpOptions): Planned             core/plan/up.ts
  *     planDown(model, observed, options: DownOptions): Planned           core/plan/down.ts
- *     planStop / planStart / planRestart / planKill / planRemove …       core/plan/lifecycle.ts
+ *     planStop / planKill / planRemove / planPause / planUnpause         core/plan/lifecycle.ts
+ *     planStart / planRestart                                            core/plan/start-services.ts
+ *     planPull(project, observed, options): Planned                      core/plan/pull.ts
  *     planText(plan): string                                             core/plan/text.ts
- *     execute({ plan, project, engine, emit, signal, concurrency })      core/execute/execute.ts
+ *     execute({ plan, project, observed, engine, emit, signal, … })      core/execute/execute.ts
  *     projectFromContainers(name, observed): Project                     core/observe/project-from-labels.ts
  *
  * Services named on the command line are `services`; empty means all.

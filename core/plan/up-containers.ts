@@ -15,6 +15,14 @@ export interface CreatedContainers {
   readonly removals: ReadonlyMap<string, Node>;
   /** Container id → the first and last nodes of its stop; `last` frees its ports and addresses. */
   readonly stops: ReadonlyMap<string, { readonly first: Node; readonly last: Node }>;
+  readonly heldNames: readonly HeldName[];
+}
+
+/** A final name that a container of the project has and keeps. */
+export interface HeldName {
+  readonly name: string;
+  /** Service of the container that has it. */
+  readonly holder: string;
 }
 
 export interface CreatedContainer {
@@ -35,6 +43,7 @@ export function addContainers({
   fates,
   made,
   pulls,
+  orphanRemovals,
 }: {
   draft: Draft;
   project: Project;
@@ -43,6 +52,8 @@ export function addContainers({
   fates: ReadonlyMap<string, readonly Fate[]>;
   made: MadeResources;
   pulls: (service: string) => readonly Node[];
+  /** By container id. */
+  orphanRemovals: ReadonlyMap<string, Node>;
 }): CreatedContainers {
   const created = new Map<Fate, CreatedContainer>();
   const removals = new Map<string, Node>();
@@ -62,12 +73,15 @@ export function addContainers({
       if (fate.kind === 'create' && typeof done.ref !== 'string') previousCreate = [done.ref];
     }
   }
+  const heldNames: HeldName[] = [];
   for (const { node, name, own } of nodesThatTakeName) {
     const holder = observed.containers.find((one) => one.name === name && one.id !== own);
-    const gone = holder === undefined ? undefined : removals.get(holder.id);
-    if (gone !== undefined) draft.order(node, [gone]);
+    if (holder === undefined) continue;
+    const gone = removals.get(holder.id) ?? orphanRemovals.get(holder.id);
+    if (gone === undefined) heldNames.push({ name, holder: holder.service });
+    else draft.order(node, [gone]);
   }
-  return { of: (fate) => created.get(fate), removals, stops };
+  return { of: (fate) => created.get(fate), removals, stops, heldNames };
 
   function addFate(
     fate: Fate,
@@ -104,7 +118,8 @@ export function addContainers({
       }
       case 'replace': {
         const group = `recreate:${fate.service}-${fate.number}`;
-        const remove = addRemoval(fate, { service, after: [], group });
+        // Not before the new image is there: a failed pull must not leave the service without a container.
+        const remove = addRemoval(fate, { service, after: pulls(fate.service), group });
         const node = addReplacement(fate, { needs: [...needs, remove], name: fate.name, group });
         nodesThatTakeName.push({ node, name: fate.name, own: fate.container.id });
         return { ref: node, after: [node], group, observed: undefined };

@@ -25,6 +25,22 @@ import { addStarts } from './up-starts.ts';
  * can be shown. The rules are in docs/planning.md.
  */
 export function planUp(project: Project, observed: Observed, options: UpOptions): Planned {
+  const planned =
+    buildPlan(project, observed, { ...options, removeFirst: false }) ??
+    buildPlan(project, observed, { ...options, removeFirst: true });
+  if (planned === undefined) throw new Error('plan: the actions of up wait for each other');
+  return planned;
+}
+
+/**
+ * Undefined when actions would wait for each other: a new container beside the old one can need what can only be made when
+ * others have gone, who go only after it. With `removeFirst` no stop waits for a create, and that cannot happen.
+ */
+function buildPlan(
+  project: Project,
+  observed: Observed,
+  options: UpOptions & { readonly removeFirst: boolean },
+): Planned | undefined {
   const draft = startDraft();
   const scope = selectServices(project, {
     services: options.services,
@@ -42,12 +58,22 @@ export function planUp(project: Project, observed: Observed, options: UpOptions)
       volumes: new Set(resources.volumes.filter((one) => one.fate === 'remake').map((one) => one.name)),
     },
     pulls: (service) => images.of(service).length > 0,
+    removeFirst: options.removeFirst,
   });
   const orphans = orphansOf(project, observed);
   const orphanRemovals = options.removeOrphans ? orphans.map((container) => addOrphanRemoval(draft, { container, options })) : [];
 
   const made = addResources({ draft, resources, observed });
-  const containers = addContainers({ draft, project, observed, options, fates, made, pulls: images.of });
+  const containers = addContainers({
+    draft,
+    project,
+    observed,
+    options,
+    fates,
+    made,
+    pulls: images.of,
+    orphanRemovals: new Map(orphanRemovals.map(({ container, remove }) => [container.id, remove])),
+  });
   const starts = options.withoutStart
     ? undefined
     : addStarts({
@@ -67,8 +93,10 @@ export function planUp(project: Project, observed: Observed, options: UpOptions)
   if (starts === undefined) markUnstarted(draft, fates);
 
   const replicas = new Map(scope.services.map((name) => [name, wantedReplicas(project, name, options)]));
+  const plan = draft.tryFinish({ project: project.name, operation: options.withoutStart ? 'create' : 'up' });
+  if (plan === undefined) return undefined;
   return {
-    plan: draft.finish({ project: project.name, operation: options.withoutStart ? 'create' : 'up' }),
+    plan,
     diagnostics: [
       ...scope.diagnostics,
       ...(scope.services.length === 0 && scope.diagnostics.length === 0
@@ -76,6 +104,7 @@ export function planUp(project: Project, observed: Observed, options: UpOptions)
         : []),
       ...checkServices({ project, observed, replicas }),
       ...checkNames(fates),
+      ...containers.heldNames.map((held) => diagnose('plan.name-held', { ...held })),
       ...images.diagnostics,
       ...resources.diagnostics,
       ...checkRemade({ resources, observed, removed: new Set(removals.keys()) }),

@@ -1,0 +1,39 @@
+import type { ContainerSpec, ImageSummary } from '../specs.ts';
+import type { MemoryContainer } from './container.ts';
+
+/** Mounts of a new container: those of the spec, then anonymous volumes for what the image declares and nothing covers. */
+export function resolveMounts({
+  spec,
+  image,
+  inherited,
+  isAnonymous,
+  makeAnonymous,
+}: {
+  spec: ContainerSpec;
+  image: ImageSummary;
+  /** Mounts of the container whose anonymous volumes are taken over. */
+  inherited: MemoryContainer['mounts'];
+  isAnonymous: (volume: string) => boolean;
+  makeAnonymous: () => string;
+}): MemoryContainer['mounts'] {
+  const known = new Map(inherited.flatMap((mount) => (mount.anonymous ? [[mount.target, mount.source] as const] : [])));
+  const anonymous = (target: string) => known.get(target) ?? makeAnonymous();
+  const written = spec.mounts.map((mount): MemoryContainer['mounts'][number] => {
+    const { type, target } = mount;
+    const source =
+      type === 'volume'
+        ? (mount.volume ?? anonymous(target))
+        : type === 'bind'
+          ? mount.source
+          : type === 'image'
+            ? mount.image
+            : '';
+    return { type, source, target, anonymous: type === 'volume' && isAnonymous(source) };
+  });
+  const targets = new Set(written.map((mount) => mount.target));
+  const declared = Object.keys(image.config.Volumes ?? {}).filter((target) => !targets.has(target));
+  return [
+    ...written,
+    ...declared.map((target) => ({ type: 'volume' as const, source: anonymous(target), target, anonymous: true })),
+  ];
+}
