@@ -65,6 +65,9 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+// Waiting for a signal or for an event of the engine alone would not keep the process alive.
+setInterval(() => {}, 2 ** 30);
+
 try {
   end(await run(processHost()));
 } catch (error) {

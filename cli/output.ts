@@ -11,6 +11,8 @@ export interface Output {
   diagnostic(diagnostic: Diagnostic): void;
   /** A line on stderr. */
   note(text: string): void;
+  /** Messages go through `around` (a view's `interleave`) until the returned function is called. */
+  within(around: (write: () => void) => void): () => void;
 }
 
 /** Prints to the host's streams. */
@@ -20,9 +22,9 @@ export function openOutput(request: {
   readonly print: (diagnostic: Diagnostic, options: { color: boolean }) => string;
 }): Output {
   const { host, settings, print } = request;
-  const stderrLine = (text: string): void => {
-    host.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
-  };
+  const direct = (write: () => void): void => write();
+  let around = direct;
+  const stderrLine = (text: string): void => around(() => void host.stderr.write(text.endsWith('\n') ? text : `${text}\n`));
   return {
     result: (text) => {
       host.stdout.write(text);
@@ -37,6 +39,12 @@ export function openOutput(request: {
     note: (text) => {
       if (settings.progress === 'json') stderrLine(JSON.stringify({ level: 'info', message: text }));
       else if (settings.progress !== 'quiet') stderrLine(text);
+    },
+    within(other) {
+      around = other;
+      return () => {
+        around = direct;
+      };
     },
   };
 }

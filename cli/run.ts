@@ -10,7 +10,7 @@ import { type Globals, globalFlags } from './args/globals.ts';
 import { commandHelp, rootHelp } from './args/help.ts';
 import { type Parsed, parseArguments } from './args/parse.ts';
 import { fromStandalone } from './args/standalone.ts';
-import { commandLoaders, laterCommands } from './commands/index.ts';
+import { commandLoaders, hiddenCommands, laterCommands } from './commands/index.ts';
 import type { CommandContext } from './context.ts';
 import { composeVariables } from './env-files.ts';
 import type { Host } from './host.ts';
@@ -115,7 +115,7 @@ async function loadCommand(
   words: readonly string[],
 ): Promise<{ command: Command; argv: readonly string[] } | undefined> {
   const [first = '', second] = words;
-  const single = commandLoaders[first];
+  const single = commandLoaders[first] ?? hiddenCommands[first];
   if (single !== undefined) return { command: await single(), argv: words.slice(1) };
   const pair = commandLoaders[`${first} ${second ?? ''}`];
   if (pair !== undefined) return { command: await pair(), argv: words.slice(2) };

@@ -12,7 +12,7 @@ export const create = command({
   async run({ flags, given, operands, context }) {
     const project = await loadModel(context, { services: operands });
     const options = { ...upOptions(context, { flags, given, services: operands }), withoutStart: true, ignoreOrphans: false };
-    await bringUp(context, { operation: 'create', project, options });
+    await bringUp(context, { operation: 'create', project, options, quietPull: flags['quiet-pull'] });
     return 0;
   },
 });

@@ -18,6 +18,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   ps: async () => (await import('./ps.command.ts')).ps,
   logs: async () => (await import('./logs.command.ts')).logs,
   exec: async () => (await import('./exec.command.ts')).exec,
+  events: async () => (await import('./events.command.ts')).events,
   wait: async () => (await import('./wait.command.ts')).wait,
   port: async () => (await import('./port.command.ts')).port,
   images: async () => (await import('./images.command.ts')).images,
@@ -25,6 +26,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   ls: async () => (await import('./ls.command.ts')).ls,
   config: async () => (await import('./config.command.ts')).config,
   doctor: async () => (await import('./doctor.command.ts')).doctor,
+  completion: async () => (await import('./completion.command.ts')).completion,
   version: async () => (await import('./version.command.ts')).versionCommand,
   'image ls': async () => (await import('./image-ls.command.ts')).imageLs,
   'image import': async () => (await import('./image-import.command.ts')).imageImport,
@@ -35,6 +37,11 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   'image inspect': async () => (await import('./image-inspect.command.ts')).imageInspect,
 };
 
+/** Commands that the help does not show. */
+export const hiddenCommands: typeof commandLoaders = {
+  __complete: async () => (await import('./complete.command.ts')).complete,
+};
+
 /** Commands of Docker Compose that are still to come, with what helps until then. */
 export const laterCommands: Readonly<Record<string, string>> = {
   attach: '"tscompose logs -f SERVICE" follows its output',
@@ -42,7 +49,6 @@ export const laterCommands: Readonly<Record<string, string>> = {
   commit: '',
   convert: '"tscompose config" does the same',
   cp: 'use "tscompose exec -T SERVICE tar c PATH"',
-  events: '',
   export: '',
   publish: '',
   push: '',

@@ -53,7 +53,7 @@ export const up = command({
     const options = upOptions(context, { flags, given, services: operands });
     const isDetached = flags.detach || flags.wait || flags['no-start'] || context.settings.dryRun;
     if (isDetached) {
-      await bringUp(context, { operation: 'up', project, options });
+      await bringUp(context, { operation: 'up', project, options, quietPull: flags['quiet-pull'] });
       return 0;
     }
     const from = flags['exit-code-from'];
@@ -61,6 +61,7 @@ export const up = command({
     return attachedUp(context, {
       project,
       options,
+      quietPull: flags['quiet-pull'],
       attach: attachedServices(project, { ...flags, services: operands }),
       exitCodeFrom: from,
       abortOn: flags['abort-on-container-failure']

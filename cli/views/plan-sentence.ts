@@ -1,28 +1,41 @@
-import type { Plan } from '#core/plan/plan.ts';
+import type { ActionKind, Plan } from '#core/plan/plan.ts';
 import { planSummary } from '#core/plan/summary.ts';
 
-/** What a plan of `up` comes to in one line; undefined for other operations, whose events say enough. */
+/**
+ * What a plan of `up` or `create` comes to in one line: `Plan: create 2 containers and 1 network, recreate 1 container; 3
+ * unchanged`. Undefined for other operations, whose events say enough.
+ */
 export function planSentence(plan: Plan): string | undefined {
   if (plan.operation !== 'up' && plan.operation !== 'create') return undefined;
-  const containers = plan.unchanged.filter((one) => one.kind === 'container').length;
-  const changes = plan.actions.filter((action) => action.kind !== 'container.await');
-  if (changes.length === 0) {
-    return `Nothing to do: ${containers === 1 ? 'the container is' : `all ${containers} containers are`} up to date`;
+  const unchanged = plan.unchanged.filter((one) => one.kind === 'container').length;
+  if (plan.actions.every((action) => action.kind === 'container.await')) {
+    return `Nothing to do: ${unchanged === 1 ? 'the container is' : `all ${unchanged} containers are`} up to date`;
   }
-  const counts = planSummary(plan);
-  const rows: [number, string][] = [
-    [counts.pull, 'to pull'],
-    [counts.networks, counts.networks === 1 ? 'network change' : 'network changes'],
-    [counts.volumes, counts.volumes === 1 ? 'volume change' : 'volume changes'],
-    [counts.create, 'to create'],
-    [counts.recreate, 'to recreate'],
-    [counts.start, 'to start'],
-    [counts.stop, 'to stop'],
-    [counts.remove, 'to remove'],
-    [containers, 'unchanged'],
-  ];
-  return `Plan: ${rows
-    .filter(([number]) => number > 0)
-    .map(([number, what]) => `${number} ${what}`)
-    .join(', ')}`;
+  const count = (kind: ActionKind): number => plan.actions.filter((action) => action.kind === kind).length;
+  const containers = planSummary(plan);
+  const parts = [
+    phrase('pull', [[containers.pull, 'image']]),
+    phrase('create', [
+      [containers.create, 'container'],
+      [count('network.create'), 'network'],
+      [count('volume.create'), 'volume'],
+    ]),
+    phrase('recreate', [[containers.recreate, 'container']]),
+    phrase('start', [[containers.start, 'container']]),
+    phrase('stop', [[containers.stop, 'container']]),
+    phrase('remove', [
+      [containers.remove, 'container'],
+      [count('network.remove'), 'network'],
+      [count('volume.remove'), 'volume'],
+    ]),
+  ].filter((part) => part !== '');
+  return `Plan: ${parts.join(', ')}${unchanged === 0 ? '' : `; ${unchanged} unchanged`}`;
+}
+
+/** `create 2 containers, 1 network and 1 volume`; empty when all numbers are 0. */
+function phrase(verb: string, things: readonly (readonly [number, string])[]): string {
+  const words = things.filter(([number]) => number > 0).map(([number, thing]) => `${number} ${thing}${number === 1 ? '' : 's'}`);
+  const last = words.pop();
+  if (last === undefined) return '';
+  return `${verb} ${words.length === 0 ? last : `${words.join(', ')} and ${last}`}`;
 }

@@ -57,6 +57,10 @@ const migrations: readonly string[] = [
     PRIMARY KEY (image, request)
   ) STRICT;
   `,
+  `
+  ALTER TABLE published_ports ADD COLUMN container_ip TEXT;   -- where the port leads; NULL: the family has no address
+  ALTER TABLE published_ports ADD COLUMN container_ip6 TEXT;
+  `,
 ];
 
 /** Opens (and creates, mode 0700 directory) the state database; a newer schema than this program knows is an error. */

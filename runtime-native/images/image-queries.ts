@@ -3,7 +3,7 @@ import type { ImageSummary } from '#core/engine/specs.ts';
 import { isDigest } from './digest.ts';
 import { parseImageDocument } from './image-document.ts';
 import type { ImageStoreContext } from './image-store-context.ts';
-import { formatReference, parseReference } from './reference.ts';
+import { parseReference } from './reference.ts';
 
 /** Id of the local image that a reference, an id, or an unambiguous id prefix names. Throws `engine.invalid-reference`. */
 export function findImage(context: ImageStoreContext, text: string): string | undefined {
@@ -58,18 +58,20 @@ function byDigest(context: ImageStoreContext, digest: string): string | undefine
   return row === undefined ? undefined : String(row['id']);
 }
 
-function byName(context: ImageStoreContext, text: string): string | undefined {
+function byName({ database }: ImageStoreContext, text: string): string | undefined {
   const reference = parseReference(text);
   const name = `${reference.registry}/${reference.repository}`;
-  // With a digest the tag says nothing (distribution/reference); any tag of the repository may have brought the image.
+  const { digest } = reference;
+  const tag = digest === undefined ? reference.tag : undefined;
+  const exact = `${name}${digest === undefined ? `:${tag}` : `@${digest}`}`;
+  // With a digest the tag says nothing (distribution/reference), and any tag of the repository may have brought the image.
   const row =
-    reference.digest === undefined
-      ? context.database.prepare('SELECT image FROM image_references WHERE reference = ?').get(formatReference(reference))
-      : context.database
-          .prepare(
-            `SELECT image FROM image_references JOIN images ON images.id = image
-             WHERE images.digest = ?1 AND (reference = ?2 || '@' || ?1 OR substr(reference, 1, length(?2) + 1) = ?2 || ':')`,
-          )
-          .get(reference.digest, name);
+    database.prepare('SELECT image FROM image_references WHERE reference = ?').get(exact) ??
+    database
+      .prepare(
+        `SELECT image FROM image_references JOIN images ON images.id = image
+         WHERE images.digest = ?1 AND substr(reference, 1, length(?2) + 1) = ?2 || ':'`,
+      )
+      .get(digest ?? '', name);
   return row === undefined ? undefined : String(row['image']);
 }

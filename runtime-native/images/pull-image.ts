@@ -1,7 +1,20 @@
+import { join } from 'node:path';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { ImageSummary, PullProgress } from '#core/engine/specs.ts';
+import { commitImages } from './commit-image.ts';
+import { digestHex, sha256Digest } from './digest.ts';
+import { explainFailure } from './explain-failure.ts';
+import { type Descriptor, maxDocumentBytes, parseIndex, parseManifest } from './image-document.ts';
+import { summarise } from './image-queries.ts';
 import type { ImageStoreContext } from './image-store-context.ts';
+import { isIndex, mediaTypes } from './media-types.ts';
+import { choosePlatform, hostPlatform, type Platform, parsePlatform } from './platform.ts';
+import { formatReference, parseReference, type Reference } from './reference.ts';
+import { downloadBlob } from './registry/download-blob.ts';
+import { openRegistry, type RegistryClient, RegistryError } from './registry/registry-client.ts';
+import { type LayerRequest, stageImage } from './stage-image.ts';
+import { openWorkspace, sweepWorkspaces, type Workspace } from './workspace.ts';
 
 export interface PullRequest {
   readonly reference: string;
@@ -10,6 +23,119 @@ export interface PullRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-export async function pullImage(_context: ImageStoreContext, request: PullRequest): Promise<ImageSummary> {
-  throw new TscomposeError(diagnose('engine.pull-failed', { reference: request.reference, reason: 'pulling is not there yet' }));
+/** Fetches an image from its registry. See `ImageStore.pull`. */
+export async function pullImage(context: ImageStoreContext, request: PullRequest): Promise<ImageSummary> {
+  const reference = parseReference(request.reference);
+  const platform = request.platform === undefined ? hostPlatform() : parsePlatform(request.platform);
+  try {
+    return await explainFailure(context, request.reference, () => pull(context, { ...request, reference, platform }));
+  } catch (error) {
+    const reason = failureReason(error);
+    if (reason === undefined) throw error;
+    throw new TscomposeError(diagnose('engine.pull-failed', { reference: request.reference, reason }), { cause: error });
+  }
+}
+
+interface ParsedPull {
+  readonly reference: Reference;
+  readonly platform: Platform;
+  readonly onProgress: PullRequest['onProgress'];
+  readonly signal?: AbortSignal | undefined;
+}
+
+async function pull(context: ImageStoreContext, request: ParsedPull): Promise<ImageSummary> {
+  const { reference, onProgress, signal } = request;
+  await sweepWorkspaces(context);
+  await using workspace = openWorkspace(context);
+  onProgress({ phase: 'resolving', doneBytes: 0, totalBytes: 0 });
+  const client = await openRegistry({ reference, env: context.env ?? {}, signal });
+  const manifest = await fetchManifest(client, reference.digest ?? reference.tag ?? 'latest', request);
+  const { config, layers } = parseManifest(manifest, formatReference(reference));
+  const foreign = layers.find((layer) => /foreign|nondistributable/.test(layer.mediaType));
+  if (foreign !== undefined) throw new RegistryError(`layer ${foreign.digest} lies outside of the registry`);
+  const session = { context, workspace, source: formatReference(reference), signal, layers: new Map() };
+  const staged = await stageImage(session, {
+    config: await fetchDocument(client, config),
+    manifest,
+    layers: layers.map((layer, i) => layerRequest(layer, { client, workspace, onProgress, signal, name: `pull-${i}` })),
+    references: [nameOf(reference)],
+    onLayer: (_layer, i) => onProgress({ ...layerProgress(layers[i]), phase: 'done' }),
+  });
+  signal?.throwIfAborted();
+  const [id = ''] = commitImages(context, workspace, [staged]);
+  const summary = summarise(context, id);
+  if (summary === undefined) throw new Error(`image ${id} vanished while it was being pulled`);
+  onProgress({ phase: 'done', doneBytes: summary.sizeBytes, totalBytes: summary.sizeBytes });
+  return summary;
+}
+
+/** With a digest the tag says nothing. */
+function nameOf(reference: Reference): string {
+  const { registry, repository, digest } = reference;
+  return digest === undefined ? formatReference(reference) : formatReference({ registry, repository, digest });
+}
+
+async function fetchManifest(client: RegistryClient, name: string, request: ParsedPull, depth = 0): Promise<string> {
+  const { manifest, index, dockerManifest, dockerIndex } = mediaTypes;
+  const response = await client.get(`manifests/${name}`, { accept: [manifest, index, dockerManifest, dockerIndex].join(', ') });
+  const text = await readText(response);
+  if (name.startsWith('sha256:') && sha256Digest(text) !== name) throw new RegistryError(`manifest ${name} is damaged`);
+  const mediaType = /"mediaType"\s*:\s*"([^"]+)"/.exec(text.slice(0, 300))?.[1] ?? response.headers.get('content-type');
+  if (!isIndex(mediaType) && !/"manifests"\s*:/.test(text)) return text;
+  const chosen = choosePlatform(request.platform, parseIndex(text, formatReference(request.reference)));
+  const { os, architecture } = request.platform;
+  if (chosen === undefined || depth > 3) throw new RegistryError(`there is no image for ${os}/${architecture}`);
+  return fetchManifest(client, chosen.digest, request, depth + 1);
+}
+
+async function fetchDocument(client: RegistryClient, descriptor: Descriptor): Promise<string> {
+  const text = await readText(await client.get(`blobs/${descriptor.digest}`));
+  if (sha256Digest(text) !== descriptor.digest) throw new RegistryError(`the configuration ${descriptor.digest} is damaged`);
+  return text;
+}
+
+async function readText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > maxDocumentBytes) throw new RegistryError(`a document has more than ${maxDocumentBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+interface LayerContext {
+  readonly client: RegistryClient;
+  readonly workspace: Workspace;
+  readonly name: string;
+  readonly onProgress: PullRequest['onProgress'];
+  readonly signal: AbortSignal | undefined;
+}
+
+function layerRequest(descriptor: Descriptor, context: LayerContext): LayerRequest {
+  const { client, workspace, name, onProgress, signal } = context;
+  return {
+    descriptor,
+    isOwnFile: true,
+    open: async () => {
+      const target = join(workspace.path, `${name}.download`);
+      const report = (phase: PullProgress['phase'], doneBytes: number) =>
+        onProgress({ ...layerProgress(descriptor), phase, doneBytes });
+      await downloadBlob({ client, descriptor, target, onBytes: (done) => report('downloading', done), signal });
+      report('unpacking', descriptor.size);
+      return { path: target, offset: 0, length: descriptor.size };
+    },
+  };
+}
+
+function layerProgress(descriptor: Descriptor | undefined): Omit<PullProgress, 'phase'> {
+  const { digest = '', size = 0 } = descriptor ?? {};
+  return { layer: digestHex(digest).slice(0, 12), doneBytes: size, totalBytes: size };
+}
+
+function failureReason(error: unknown): string | undefined {
+  if (error instanceof RegistryError) return error.message;
+  if (!(error instanceof TscomposeError)) return undefined;
+  return error.diagnostics.some((one) => one.code === 'engine.image-invalid') ? error.message : undefined;
 }

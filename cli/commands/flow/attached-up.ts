@@ -17,6 +17,7 @@ import { killServices, stopServices } from './stop-services.ts';
 export interface AttachedUp {
   readonly project: Project;
   readonly options: UpOptions;
+  readonly quietPull: boolean;
   /** Services whose output is shown. */
   readonly attach: ReadonlySet<string>;
   readonly abortOn: 'exit' | 'failure' | undefined;

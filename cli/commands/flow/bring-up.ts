@@ -17,6 +17,8 @@ export async function bringUp(
   request: Pick<ChangeRequest, 'operation' | 'view' | 'onEvent' | 'signal'> & {
     readonly project: Project;
     readonly options: UpOptions;
+    /** Pulls without the progress of their layers. */
+    readonly quietPull?: boolean;
   },
 ): Promise<Changed> {
   const { project, options: asked, ...rest } = request;
@@ -25,6 +27,7 @@ export async function bringUp(
     ...rest,
     name: project.name,
     project,
+    hides: (event) => request.quietPull === true && event.type === 'action-progress',
     // What a fetched image means for the containers can only be planned when it is here.
     prepare: (model, observed) => {
       const pulls = planPull(model, observed, options);

@@ -30,6 +30,8 @@ export interface ChangeRequest extends NamedModel {
   readonly view?: View;
   /** Sees each event before the view does. */
   readonly onEvent?: (event: Event) => void;
+  /** Events that the view does not get. */
+  readonly hides?: (event: Event) => boolean;
   /** Between planning and executing: may ask the user. Resolves false to change nothing. */
   readonly confirm?: (planned: Planned, observed: Observed) => Promise<boolean>;
   /** Replaces the signal of the run. */
@@ -116,21 +118,23 @@ export function report(context: CommandContext, diagnostics: readonly Diagnostic
 
 async function executeWithView(
   context: CommandContext,
-  run: Pick<ChangeRequest, 'operation' | 'view' | 'onEvent'> &
+  run: Pick<ChangeRequest, 'operation' | 'view' | 'onEvent' | 'hides'> &
     Changing & { readonly engine: Engine; readonly signal: AbortSignal },
 ): Promise<void> {
   const view = run.view ?? viewFor(context, run.operation);
   const emit = (event: Event): void => {
-    if (event.type === 'notice') view.interleave(() => context.output.diagnostic(event.diagnostic));
+    if (event.type === 'notice') context.output.diagnostic(event.diagnostic);
     run.onEvent?.(event);
-    view.emit(event);
+    if (run.hides?.(event) !== true) view.emit(event);
   };
+  const release = context.output.within((write) => view.interleave(write));
   let execution: Execution;
   try {
     emit({ type: 'plan-ready', plan: run.plan });
     const { parallel } = context.settings;
     execution = await execute({ ...run, emit, hashes, ...(parallel === undefined ? {} : { concurrency: parallel }) });
   } finally {
+    release();
     if (run.view === undefined) view.close();
   }
   if (execution.outcome === 'failed') throw new TscomposeError(execution.diagnostics);

@@ -32,6 +32,9 @@ export interface CliOptions {
   readonly stdin?: string;
   readonly stdinIsTerminal?: boolean;
   readonly program?: string;
+  readonly stdoutIsTerminal?: boolean;
+  /** Exit status of command lines given to the shell. */
+  readonly shellStatus?: number;
 }
 
 /** The command line in this process, with an engine of the test, a temporary project directory `app` and captured streams. */
@@ -44,7 +47,7 @@ export async function cli(engine: Engine, compose: string, options: CliOptions =
   await write('compose.yaml', compose);
 
   const start = (...argv: readonly string[]) => {
-    const stdout = capture();
+    const stdout = capture({ isTTY: options.stdoutIsTerminal === true });
     const stderr = capture();
     const listeners = new Set<(name: 'SIGINT') => void>();
     const stdin = Object.assign(new PassThrough(), { isTTY: options.stdinIsTerminal === true });
@@ -68,7 +71,7 @@ export async function cli(engine: Engine, compose: string, options: CliOptions =
       now: () => Date.UTC(2026, 0, 1),
       runShell: async (line) => {
         shell.push(line);
-        return 0;
+        return options.shellStatus ?? 0;
       },
       abandon: (exitCode) => {
         abandoned.push(exitCode);

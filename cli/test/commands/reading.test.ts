@@ -139,6 +139,32 @@ test('port, images, volumes and image ls read the engine', async () => {
   assert.match((await app.run('image', 'inspect', 'nope')).stderr, /engine\.image-not-found/);
 });
 
+test('events tells what happens until Ctrl-C', async () => {
+  await using one = await upApp();
+  const text = one.app.start('events');
+  const json = one.app.start('events', '--json', 'web');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  one.engine.exit(one.ids['web'] ?? '', 3);
+  one.engine.exit(one.ids['db'] ?? '', 0);
+  await until(() => text.text().split('container die').length > 2 && json.text() !== '');
+  text.interrupt();
+  json.interrupt();
+  assert.match(
+    (await text.outcome).stdout,
+    /^2026-\S+ \S+ container die [0-9a-f]{64} \(exitCode=3, image=nginx, name=app-web-1\)\n\n/,
+  );
+  const { stdout, status } = await json.outcome;
+  assert.is(status, 130);
+  assert.equal(JSON.parse(stdout), {
+    action: 'die',
+    attributes: { exitCode: '3', image: 'nginx', name: 'app-web-1' },
+    id: one.ids['web'],
+    service: 'web',
+    time: '2026-01-01T00:00:00.000Z',
+    type: 'container',
+  });
+});
+
 test('wait passes the status of the service on', async () => {
   await using one = await upApp();
   const wait = one.app.start('wait', 'web');

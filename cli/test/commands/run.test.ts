@@ -6,7 +6,7 @@ import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { memoryEngine } from '#core/engine/memory-engine.ts';
 import { fixCommands } from '../../commands/doctor.command.ts';
 import { commandLoaders, laterCommands } from '../../commands/index.ts';
-import { cli } from './harness.ts';
+import { cli, until } from './harness.ts';
 
 const compose = 'name: app\nservices: {web: {image: nginx}}\n';
 const app = () => cli(memoryEngine({ images: ['nginx'] }), compose);
@@ -186,6 +186,54 @@ test('doctor is content with a good machine, and shows and fixes a bad one', asy
   const fix = await one.run('doctor', '--fix');
   assert.is(one.shell[0], 'apt-get install -y crun');
   assert.is(fix.status, 1);
+});
+
+test('doctor --fix tells which command failed', async () => {
+  const problem: Diagnostic = { code: 'engine.requirement-missing', severity: 'error', message: 'x', hint: 'false' };
+  const host = new Proxy(memoryEngine(), {
+    get: (target, key) => (key === 'checkHost' ? async () => [problem] : Reflect.get(target, key)),
+  });
+  await using one = await cli(host, compose, { shellStatus: 100 });
+  const { status, stderr } = await one.run('doctor', '--fix');
+  assert.is(status, 1);
+  assert.match(stderr, /^\+ false\nerror: "false" ended with status 100 \[cli\.fix-failed\]/);
+});
+
+test('a command waits for another one on the same project and says for whom', async () => {
+  const engine = memoryEngine({ images: ['nginx'] });
+  await using one = await cli(engine, compose);
+  const held = await engine.lockProject('app', () => {});
+  const up = one.start('up', '-d');
+  await until(() => up.text().includes('[cli.waiting-for-lock]'));
+  assert.is(engine.calls.length, 0);
+  await held[Symbol.asyncDispose]();
+  assert.is((await up.outcome).status, 0);
+});
+
+test('Ctrl-C ends the waiting for another command', async () => {
+  const engine = memoryEngine({ images: ['nginx'] });
+  await using one = await cli(engine, compose);
+  await using _held = await engine.lockProject('app', () => {});
+  const up = one.start('up', '-d');
+  await until(() => up.text().includes('[cli.waiting-for-lock]'));
+  up.interrupt();
+  assert.is((await up.outcome).status, 130);
+});
+
+test('flags without effect say so', async () => {
+  await using one = await app();
+  assert.match(
+    (await one.run('up', '-d', '--menu')).stderr,
+    /--menu has no effect: there is no keyboard menu \[cli\.ignored-flag\]/,
+  );
+});
+
+test('exec -t needs a terminal on standard input', async () => {
+  await using one = await cli(memoryEngine({ images: ['nginx'] }), compose, { stdoutIsTerminal: true });
+  await one.run('up', '-d');
+  const { status, stderr } = await one.run('exec', '-t', 'web', 'sh');
+  assert.is(status, 1);
+  assert.match(stderr, /\[cli\.not-a-terminal\]/);
 });
 
 test('package commands of one package manager become one', () => {

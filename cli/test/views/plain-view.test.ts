@@ -14,7 +14,7 @@ test('shows up as Docker Compose does, a recreate as one pair', () => {
     stderr.text(),
     [
       ' Container p-cache-1 Running ',
-      'Plan: 1 network change, 1 to create, 1 to recreate, 1 unchanged',
+      'Plan: create 1 container and 1 network, recreate 1 container; 1 unchanged',
       ' Network p_default Creating ',
       ' Network p_default Created ',
       ' Container p-db-1 Recreate ',

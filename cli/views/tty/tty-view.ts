@@ -16,10 +16,11 @@ export function ttyView(request: ViewRequest): View {
   const translate = progressTranslator();
   const rows = new Map<string, Row>();
   let drawnLines = 0;
+  let isStale = false;
   let sentence: string | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  const erase = (): string => (drawnLines === 0 ? '' : `\x1b[${drawnLines}A\x1b[0J`);
+  const top = (): string => (drawnLines === 0 ? '' : `\x1b[${drawnLines}A`);
   const draw = (isFinal: boolean): void => {
     if (rows.size === 0) return;
     const lines = renderRows([...rows.values()], {
@@ -30,11 +31,18 @@ export function ttyView(request: ViewRequest): View {
       nowMs: now(),
       colour: request.colour,
     });
-    stderr.write(`\x1b[?25l${erase()}${lines.join('\n')}\n\x1b[?25h`);
+    // Each line is written over its old self: erasing first would flicker.
+    stderr.write(`\x1b[?25l${top()}${lines.map((line) => `${line}\x1b[K\n`).join('')}\x1b[0J\x1b[?25h`);
     drawnLines = lines.length;
+    isStale = false;
   };
   const drawSoon = (): void => {
-    timer ??= setInterval(() => draw(false), redrawMs).unref();
+    isStale = true;
+    // Without a change only clocks and spinners move.
+    const tick = (): void => {
+      if (isStale || [...rows.values()].some((row) => row.status === 'Working')) draw(false);
+    };
+    timer ??= setInterval(tick, redrawMs).unref();
   };
 
   return {
@@ -47,7 +55,7 @@ export function ttyView(request: ViewRequest): View {
       this.interleave(() => stderr.write(`${paint(text, '1;31', request.colour)}\n`));
     },
     interleave(write) {
-      if (drawnLines > 0) stderr.write(erase());
+      if (drawnLines > 0) stderr.write(`${top()}\x1b[0J`);
       drawnLines = 0;
       write();
       if (timer !== undefined) draw(false);
@@ -82,8 +90,8 @@ function apply(rows: Map<string, Row>, one: Progress, nowMs: number): void {
     text: one.text,
     details: one.details ?? '',
     parts,
-    // The clock of a resource starts anew with its next action and stops with its end.
-    startMs: before !== undefined && before.endMs === undefined ? before.startMs : nowMs,
+    // As with Docker Compose a resource's clock runs from its first message.
+    startMs: before?.startMs ?? nowMs,
     endMs: isBusy ? undefined : nowMs,
   });
 }

@@ -1,5 +1,7 @@
 #include "common/buffer.h"
 
+#include "common/utf8.h"
+
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -79,25 +81,6 @@ buffer_printf (struct buffer *b, const char *format, ...)
   b->length += (size_t) length;
 }
 
-/* Length of the valid UTF-8 sequence at P, 0 when there is none. */
-static size_t
-utf8_length (const unsigned char *p, size_t left)
-{
-  static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-  size_t length = *p < 0x80 ? 1 : (*p & 0xe0) == 0xc0 ? 2 : (*p & 0xf0) == 0xe0 ? 3 : (*p & 0xf8) == 0xf0 ? 4 : 0;
-  if (length <= 1 || length > left)
-    return length == 1 ? 1 : 0;
-  uint32_t code = *p & (0xffU >> (length + 1));
-  for (size_t i = 1; i < length; i++)
-    {
-      if ((p[i] & 0xc0) != 0x80)
-        return 0;
-      code = code << 6 | (p[i] & 0x3fU);
-    }
-  bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
-  return code < smallest[length] || code > 0x10ffff || is_surrogate ? 0 : length;
-}
-
 static void
 add_json_special (struct buffer *b, unsigned char c)
 {
@@ -122,7 +105,7 @@ buffer_add_json_bytes (struct buffer *b, const char *bytes, size_t length)
   while (p < end)
     {
       bool is_special = *p < 0x20 || *p == '"' || *p == '\\' || *p == 0x7f;
-      size_t valid = is_special ? 0 : *p < 0x80 ? 1 : utf8_length (p, (size_t) (end - p));
+      size_t valid = is_special ? 0 : *p < 0x80 ? 1 : utf8_sequence (p, (size_t) (end - p));
       if (valid > 0)
         {
           p += valid;

@@ -122,7 +122,7 @@ take_question (struct dns_server *s, const struct dns_source *source, const uint
   if (rcode < 0)
     return;
   size_t limit = source->is_stream ? DNS_MESSAGE_MAX : query.udp_size;
-  size_t size = rcode > 0 ? dns_reply_empty (bytes, &query, (enum dns_rcode) rcode, s->answer) : dns_server_answer (s, bytes, &query, limit);
+  size_t size = rcode == 0 ? dns_server_answer (s, bytes, &query, limit) : dns_reply_empty (bytes, &query, (enum dns_rcode) rcode, s->answer);
   if (size > 0)
     {
       answer (s, source, false, s->answer, size);

@@ -51,13 +51,14 @@ prepare (const struct dns_config *config, struct preparation *preparation, struc
   return 0;
 }
 
-static int
-make_server (const struct dns_config *config, const struct preparation *preparation, const int fds[2], struct dns_server **ret)
+/* NULL: out of memory or descriptors. */
+static struct dns_server *
+make_server (const struct dns_config *config, const struct preparation *preparation, const int fds[2])
 {
   struct dns_server *server
       = mmap (NULL, sizeof *server, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (server == MAP_FAILED)
-    return -errno;
+    return NULL;
   server->udp = fds[0];
   server->tcp = fds[1];
   server->ipv6 = config->ipv6;
@@ -65,20 +66,18 @@ make_server (const struct dns_config *config, const struct preparation *preparat
   server->forward.n_upstreams = config->n_upstreams;
   for (size_t i = 0; i < config->n_upstreams; i++)
     server->forward.upstreams[i] = preparation->upstreams[i];
-  int r = dns_server_init (server);
-  for (size_t i = 0; r == 0 && i < preparation->n_directories; i++)
-    r = dns_table_init (&server->tables[i], preparation->directories[i]);
-  *ret = server;
-  return r;
+  for (size_t i = 0; i < preparation->n_directories; i++)
+    if (dns_table_init (&server->tables[i], preparation->directories[i]) < 0)
+      return NULL; /* the caller exits: nothing to give back */
+  return dns_server_init (server) < 0 ? NULL : server;
 }
 
 static int
 run_child (const struct dns_config *config, const struct preparation *preparation, const int listeners[2], pid_t parent)
 {
-  struct dns_server *server = NULL;
-  int r = make_server (config, preparation, listeners, &server);
-  if (r < 0)
-    return r;
+  struct dns_server *server = make_server (config, preparation, listeners);
+  if (server == NULL)
+    return -ENOMEM;
   int fds[DNS_TABLES_MAX + 3] = { server->udp, server->tcp, server->epoll };
   for (size_t i = 0; i < preparation->n_directories; i++)
     fds[3 + i] = preparation->directories[i];
@@ -94,7 +93,7 @@ run_child (const struct dns_config *config, const struct preparation *preparatio
     .n_syscalls = sizeof system_calls / sizeof *system_calls,
     .opens_files = true,
   };
-  r = confine (&confinement);
+  int r = confine (&confinement);
   return r < 0 ? r : dns_server_run (server);
 }
 

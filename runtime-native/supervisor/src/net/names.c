@@ -19,10 +19,11 @@ enum
   LABEL_MAX = 63
 };
 
+/* In the one spelling that inet_ntop gives: tables hold no other, so that text is enough to compare. */
 struct ip
 {
-  size_t size;
-  uint8_t bytes[16];
+  size_t length;
+  char text[INET6_ADDRSTRLEN];
 };
 
 /* What of the old table goes: the lines of ID, and those of the addresses. */
@@ -33,25 +34,17 @@ struct removal
   size_t n_addresses;
 };
 
-static bool
-parse_ip (const char *text, struct ip *ret)
-{
-  *ret = (struct ip){ 0 };
-  if (inet_pton (AF_INET, text, ret->bytes) == 1)
-    ret->size = 4;
-  else if (inet_pton (AF_INET6, text, ret->bytes) == 1)
-    ret->size = 16;
-  return ret->size > 0;
-}
-
 static int
 add_address (struct buffer *line, const char *text, struct ip *ret, struct err *e)
 {
-  char canonical[INET6_ADDRSTRLEN];
-  if (!parse_ip (text, ret))
+  uint8_t bytes[16];
+  int family = inet_pton (AF_INET, text, bytes) == 1 ? AF_INET : AF_INET6;
+  if (family == AF_INET6 && inet_pton (AF_INET6, text, bytes) != 1)
     return err_set (e, EINVAL, "\"%.60s\" is not an address", text);
-  (void) inet_ntop (ret->size == 4 ? AF_INET : AF_INET6, ret->bytes, canonical, sizeof canonical); /* the size fits */
-  buffer_add_string (line, canonical);
+  *ret = (struct ip){ 0 };
+  (void) inet_ntop (family, bytes, ret->text, sizeof ret->text); /* the size fits */
+  ret->length = strlen (ret->text);
+  buffer_add (line, ret->text, ret->length);
   return 0;
 }
 
@@ -123,17 +116,11 @@ is_removed (const char *line, size_t length, const struct removal *removal)
     return true;
   const char *address = memchr (line, '\t', length);
   const char *end = address == NULL ? NULL : memchr (address + 1, '\t', length - (size_t) (address + 1 - line));
-  char text[INET6_ADDRSTRLEN];
-  if (end == NULL || (size_t) (end - address) > sizeof text)
+  if (end == NULL)
     return true; /* nothing that we wrote */
   size_t size = (size_t) (end - address) - 1;
-  memcpy (text, address + 1, size);
-  text[size] = '\0';
-  struct ip parsed;
-  if (!parse_ip (text, &parsed))
-    return true;
   for (size_t i = 0; i < removal->n_addresses; i++)
-    if (memcmp (&parsed, &removal->addresses[i], sizeof parsed) == 0)
+    if (removal->addresses[i].length == size && memcmp (removal->addresses[i].text, address + 1, size) == 0)
       return true;
   return false;
 }
@@ -148,14 +135,20 @@ replace_table (int directory, const struct removal *removal, const struct buffer
   int r = io_read_file_at (directory, "names", NAMES_FILE_MAX, &old, &old_length, e);
   if (r < 0 && r != -ENOENT)
     return r;
+  size_t kept = 0; /* start of the lines that stay but are not in TABLE yet */
   for (size_t at = 0; at < old_length;)
     {
       const char *end = memchr (old + at, '\n', old_length - at);
       size_t length = end == NULL ? old_length - at : (size_t) (end - old) - at;
-      if (end != NULL && !is_removed (old + at, length, removal))
-        buffer_add (&table, old + at, length + 1);
+      if (end == NULL || is_removed (old + at, length, removal))
+        {
+          buffer_add (&table, old + kept, at - kept);
+          kept = at + length + 1;
+        }
       at += length + 1;
     }
+  if (kept < old_length)
+    buffer_add (&table, old + kept, old_length - kept);
   buffer_add (&table, lines->data, lines->length);
   if (table.failed || table.length > NAMES_FILE_MAX)
     return err_set (e, EFBIG, "the table of names would be larger than %d bytes", NAMES_FILE_MAX);

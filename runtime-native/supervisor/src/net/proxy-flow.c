@@ -8,7 +8,7 @@
 enum
 {
   BULK_CHUNKS = 8,      /* full chunks in a row that make a flow worth a pipe */
-  PIPE_SIZE = 256 << 10,
+  PIPE_SIZE = 512 << 10,
   TURN_BYTES = 1 << 20
 };
 

@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <time.h>
 
 enum
 {
   EVENTS_AT_ONCE = 64,
-  RETRY_MS = 100
+  RETRY_MS = 100,
+  PROXY_CONNECTIONS_LEAST = 16
 };
 
 uint64_t
@@ -53,9 +55,20 @@ proxy_server_resume (struct proxy_server *s)
   s->resume_ms = 0;
 }
 
+static size_t
+room_for_connections (void)
+{
+  struct rlimit limit;
+  if (getrlimit (RLIMIT_NOFILE, &limit) < 0 || limit.rlim_max >= PROXY_FILES_MAX)
+    return PROXY_CONNECTIONS_MAX;
+  rlim_t least = 2 * PROXY_CONNECTIONS_LEAST + PROXY_FILES_OTHER;
+  return limit.rlim_max <= least ? PROXY_CONNECTIONS_LEAST : (size_t) (limit.rlim_max - PROXY_FILES_OTHER) / 2;
+}
+
 int
 proxy_server_init (struct proxy_server *s)
 {
+  s->max_connections = room_for_connections ();
   s->epoll = epoll_create1 (EPOLL_CLOEXEC);
   if (s->epoll < 0)
     return -errno;

@@ -10,13 +10,14 @@ enum
 {
   PROXY_CONNECTIONS_MAX = 1024, /* TCP; more wait in the listeners' backlogs */
   PROXY_SESSIONS_MAX = 512,     /* UDP; the longest silent one makes room */
-  PROXY_PIPES_MAX = 64,         /* of flows that splice; others copy */
+  PROXY_PIPES_MAX = 32,         /* of flows that splice; others copy */
   PROXY_CHUNK = 16384,          /* bytes that are copied at a time, and that may wait for a slow reader */
   PROXY_DATAGRAM_MAX = 65535,
   PROXY_SESSION_BUCKETS = 256,
   PROXY_ONE_WAY_MS = 30000, /* of a client that was never answered */
   PROXY_TWO_WAY_MS = 90000,
-  PROXY_FILES_MAX = 2 * PROXY_CONNECTIONS_MAX + PROXY_SESSIONS_MAX + 2 * PROXY_PIPES_MAX + PROXY_PORTS_MAX + 16
+  PROXY_FILES_OTHER = PROXY_SESSIONS_MAX + 2 * PROXY_PIPES_MAX + PROXY_PORTS_MAX + 16,
+  PROXY_FILES_MAX = 2 * PROXY_CONNECTIONS_MAX + PROXY_FILES_OTHER
 };
 
 struct proxy_listener
@@ -76,6 +77,7 @@ struct proxy_server
   size_t n_listeners;
   bool is_paused; /* not accepting: no slot or no descriptor */
   uint64_t resume_ms;
+  size_t max_connections; /* what the limit on descriptors has room for */
   size_t n_connections;
   size_t high_water; /* connection slots beyond were never used */
   uint16_t free_slot; /* plus one */
@@ -109,6 +111,9 @@ int proxy_server_run (struct proxy_server *s);
 /* Stops watching the TCP listeners until a connection ends or, with RETRY, for a moment. */
 void proxy_server_pause (struct proxy_server *s, bool retry);
 void proxy_server_resume (struct proxy_server *s);
+
+/* No delay for small writes; ends connections whose peer is gone for good. Accepted sockets have them from their listener. */
+bool proxy_set_stream_options (int fd);
 
 /* proxy-tcp.c */
 void proxy_tcp_accept (struct proxy_server *s, const struct proxy_listener *listener);

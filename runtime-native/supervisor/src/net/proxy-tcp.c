@@ -1,15 +1,13 @@
 #include "net/proxy-server.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 enum
 {
-  ACCEPTS_AT_ONCE = 64,
-  KEEP_ALIVE_SECONDS = 60
+  ACCEPTS_AT_ONCE = 64
 };
 
 static size_t
@@ -103,16 +101,6 @@ watch (struct proxy_server *s, const struct proxy_connection *connection, unsign
   return epoll_ctl (s->epoll, EPOLL_CTL_ADD, connection->sides[side].fd, &event) == 0;
 }
 
-static void
-set_options (int fd)
-{
-  int on = 1;
-  int idle = KEEP_ALIVE_SECONDS;
-  (void) setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* these cannot fail on a TCP socket */
-  (void) setsockopt (fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-  (void) setsockopt (fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
-}
-
 /* Opens the way to the container for an accepted client, whose fd is taken over. */
 static void
 start (struct proxy_server *s, const struct proxy_listener *listener, int client, int target)
@@ -123,11 +111,16 @@ start (struct proxy_server *s, const struct proxy_listener *listener, int client
   connection->sides[0].fd = client;
   connection->sides[1].fd = target;
   s->n_connections++;
-  set_options (client);
-  set_options (target);
+  (void) proxy_set_stream_options (target); /* the client has them from its listener; they cannot fail on a TCP socket */
   bool started = connect (target, (const struct sockaddr *) &listener->target.storage, listener->target.size) == 0 || errno == EINPROGRESS;
   if (!started || !watch (s, connection, 0) || !watch (s, connection, 1))
     close_connection (s, connection, true);
+}
+
+static bool
+is_shortage (int error)
+{
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
 void
@@ -135,24 +128,25 @@ proxy_tcp_accept (struct proxy_server *s, const struct proxy_listener *listener)
 {
   for (int i = 0; i < ACCEPTS_AT_ONCE; i++)
     {
-      if (s->n_connections >= PROXY_CONNECTIONS_MAX || (s->free_slot == 0 && s->high_water >= PROXY_CONNECTIONS_MAX))
+      /* A slot that is still queued is free only after this round. */
+      bool has_slot = s->free_slot != 0 || s->high_water < s->max_connections;
+      if (!has_slot || s->n_connections >= s->max_connections)
         {
-          proxy_server_pause (s, s->n_connections < PROXY_CONNECTIONS_MAX);
+          proxy_server_pause (s, s->n_connections < s->max_connections);
           return;
         }
-      /* The other socket first: when there is no descriptor left for it, the client stays in the backlog. */
-      int target = socket (listener->target.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-      int client = target < 0 ? -1 : accept4 (listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-      if (client < 0)
+      int client = accept4 (listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+      int target = client < 0 ? -1 : socket (listener->target.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+      if (target >= 0)
         {
-          bool is_short = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
-          if (target >= 0)
-            (void) close (target); /* unused */
-          if (is_short)
-            proxy_server_pause (s, true);
-          return;
+          start (s, listener, client, target);
+          continue;
         }
-      start (s, listener, client, target);
+      if (is_shortage (errno)) /* the machine's: our own limit has room for all slots */
+        proxy_server_pause (s, true);
+      if (client >= 0)
+        (void) close (client); /* it can only try again */
+      return;
     }
 }
 

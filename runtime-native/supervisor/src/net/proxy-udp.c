@@ -100,7 +100,8 @@ proxy_udp_receive (struct proxy_server *s, size_t listener)
   for (int i = 0; i < DATAGRAMS_AT_ONCE; i++)
     {
       struct address client = { .size = sizeof client.storage };
-      ssize_t n = recvfrom (s->listeners[listener].fd, s->scratch, sizeof s->scratch, MSG_DONTWAIT, (struct sockaddr *) &client.storage, &client.size);
+      struct sockaddr *from = (struct sockaddr *) &client.storage;
+      ssize_t n = recvfrom (s->listeners[listener].fd, s->scratch, sizeof s->scratch, MSG_DONTWAIT, from, &client.size);
       if (n < 0)
         return;
       struct proxy_session *session = find_session (s, listener, &client);

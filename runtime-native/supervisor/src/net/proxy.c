@@ -5,6 +5,7 @@
 #include "net/proxy-server.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,7 +13,8 @@
 
 enum
 {
-  BACKLOG = 4096
+  BACKLOG = 4096,
+  KEEP_ALIVE_SECONDS = 60
 };
 
 static const int system_calls[] = {
@@ -28,7 +30,8 @@ static void
 describe (const struct proxy_port *port, char text[64])
 {
   bool is_ipv6 = strchr (port->host_ip, ':') != NULL;
-  (void) snprintf (text, 64, "%s%.45s%s:%u/%s", is_ipv6 ? "[" : "", port->host_ip, is_ipv6 ? "]" : "", port->host_port, port->udp ? "udp" : "tcp");
+  const char *protocol = port->udp ? "udp" : "tcp";
+  (void) snprintf (text, 64, "%s%.45s%s:%u/%s", is_ipv6 ? "[" : "", port->host_ip, is_ipv6 ? "]" : "", port->host_port, protocol); /* fits */
 }
 
 static bool
@@ -36,6 +39,14 @@ set_option (int fd, int level, int option)
 {
   int on = 1;
   return setsockopt (fd, level, option, &on, sizeof on) == 0;
+}
+
+bool
+proxy_set_stream_options (int fd)
+{
+  int idle = KEEP_ALIVE_SECONDS;
+  return set_option (fd, IPPROTO_TCP, TCP_NODELAY) && set_option (fd, SOL_SOCKET, SO_KEEPALIVE)
+         && setsockopt (fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle) == 0;
 }
 
 /* The listener, or -1 with errno. By UDP, SO_REUSEADDR would let two owners have the port. */
@@ -46,7 +57,7 @@ open_listener (const struct proxy_port *port, const struct address *address)
   int fd cleanup_fd = socket (address->storage.ss_family, kind, 0);
   if (fd < 0)
     return -1;
-  bool is_open = (port->udp || set_option (fd, SOL_SOCKET, SO_REUSEADDR))
+  bool is_open = (port->udp || (set_option (fd, SOL_SOCKET, SO_REUSEADDR) && proxy_set_stream_options (fd)))
                  && (address->storage.ss_family != AF_INET6 || set_option (fd, IPPROTO_IPV6, IPV6_V6ONLY))
                  && bind (fd, (const struct sockaddr *) &address->storage, address->size) == 0 && (port->udp || listen (fd, BACKLOG) == 0);
   return is_open ? steal_fd (&fd) : -1;

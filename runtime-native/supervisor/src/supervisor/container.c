@@ -160,11 +160,11 @@ container_begin (void)
 void
 container_abort (const char *reason, const char *message)
 {
-  container_report_failure (reason, message);
   status_set_error (&container.status, message);
   container.status.exit_code = EXIT_RUNTIME;
   clock_format_now (container.status.finished_at);
   finish ();
+  container_report_failure (reason, message);
 }
 
 /* Actions. Each has the request that caused it, or NULL. */
@@ -251,12 +251,13 @@ act_restart_or_finish (const struct request *request)
 static void
 act_give_up_or_retry (const struct request *request)
 {
-  bool was_first = container.report_fd >= 0;
+  if (container.report_fd < 0)
+    {
+      act_restart_or_finish (request);
+      return;
+    }
+  finish ();
   container_report_failure (failure_reason (container.last_failure), container.status.error);
-  if (was_first)
-    finish ();
-  else
-    act_restart_or_finish (request);
 }
 
 static void

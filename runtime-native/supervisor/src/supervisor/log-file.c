@@ -1,8 +1,8 @@
 #include "supervisor/log-file.h"
 
-#include "common/buffer.h"
 #include "common/cleanup.h"
 #include "common/io.h"
+#include "common/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -97,53 +97,57 @@ log_file_flush (struct log_file *file)
   file->used = 0;
 }
 
-/* Escapes into OUT, which has room for the worst case. Bytes that are plain are copied in runs. */
 static char *
-put_escaped (char *out, const char *text, size_t length)
+put_escape (char *out, unsigned char c)
+{
+  static const char digits[] = "0123456789abcdef";
+  *out++ = '\\';
+  switch (c)
+    {
+    case '"':
+    case '\\': *out++ = (char) c; return out;
+    case '\n': *out++ = 'n'; return out;
+    case '\r': *out++ = 'r'; return out;
+    case '\t': *out++ = 't'; return out;
+    default: break;
+    }
+  memcpy (out, "u00", 3);
+  out[3] = digits[c >> 4];
+  out[4] = digits[c & 15];
+  return out + 5;
+}
+
+static bool
+is_plain (unsigned char c)
+{
+  return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* Escapes into OUT, which has room for the worst case. Plain bytes are copied in runs: this is where a busy container's
+   log spends its time. What is not UTF-8 becomes U+FFFD. */
+static char *
+put_text (char *out, const char *text, size_t length)
 {
   const unsigned char *p = (const unsigned char *) text;
   const unsigned char *end = p + length;
   while (p < end)
     {
       const unsigned char *run = p;
-      while (p < end && *p >= 0x20 && *p != '"' && *p != '\\' && *p < 0x7f)
+      while (p < end && is_plain (*p))
         p++;
       memcpy (out, run, (size_t) (p - run));
       out += p - run;
       if (p == end)
         break;
-      /* Up to the next ASCII byte at once, so that UTF-8 sequences are judged whole. */
-      const unsigned char *special = p++;
-      while (*special >= 0x80 && p < end && *p >= 0x80)
-        p++;
-      struct buffer escaped cleanup_buffer = { 0 };
-      buffer_add_json_bytes (&escaped, (const char *) special, (size_t) (p - special));
-      if (escaped.failed)
-        continue;
-      memcpy (out, escaped.data + 1, escaped.length - 2);
-      out += escaped.length - 2;
-    }
-  return out;
-}
-
-/* The common escapes without an allocation. */
-static char *
-put_text (char *out, const char *text, size_t length)
-{
-  const char *end = text + length;
-  while (text < end)
-    {
-      const char *quote = text;
-      while (quote < end && *quote != '"' && *quote != '\\' && *quote != '\t' && *quote != '\x1b')
-        quote++;
-      out = put_escaped (out, text, (size_t) (quote - text));
-      if (quote == end)
-        break;
-      const char *word = *quote == '"' ? "\\\"" : *quote == '\\' ? "\\\\" : *quote == '\t' ? "\\t" : "\\u001b";
-      size_t size = strlen (word);
-      memcpy (out, word, size);
-      out += size;
-      text = quote + 1;
+      if (*p < 0x80)
+        {
+          out = put_escape (out, *p++);
+          continue;
+        }
+      size_t size = utf8_sequence (p, (size_t) (end - p));
+      memcpy (out, size == 0 ? (const unsigned char *) "\xef\xbf\xbd" : p, size == 0 ? 3 : size);
+      out += size == 0 ? 3 : size;
+      p += size == 0 ? 1 : size;
     }
   return out;
 }

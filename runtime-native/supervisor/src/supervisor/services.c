@@ -3,7 +3,9 @@
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "supervisor/container.h"
-#include "supervisor/net-api.h"
+#include "net/dns.h"
+#include "net/names.h"
+#include "net/proxy.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -5,7 +5,7 @@
 #include "common/io.h"
 #include "supervisor/cgroup.h"
 #include "supervisor/container.h"
-#include "supervisor/net-api.h"
+#include "net/names.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { TscomposeError } from '#core/diagnostics/error.ts';
+import { diagnose } from '#core/engine/catalogue.ts';
+import type { NetworkSpec } from '#core/engine/specs.ts';
+import type { EngineContext } from '../engine-context.ts';
+import { transaction } from '../host/database.ts';
+import { bridgeExists, createBridge, removeBridge } from './bridge.ts';
+import { checkNetworkSpec } from './check-network.ts';
+import { allowThroughDocker, forgetInDocker } from './docker-coexistence.ts';
+import { readHostRoutes } from './host-routes.ts';
+import { parseSubnet } from './ip-address.ts';
+import { planSubnets } from './plan-subnets.ts';
+import { attachedContainers, findNetwork, readNetworks, type StoredNetwork } from './stored-network.ts';
+
+/** Makes a network: rows first, then the bridge and the firewall; on failure nothing of it stays. */
+export async function createNetwork(context: EngineContext, spec: NetworkSpec, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  checkNetworkSpec(spec);
+  const routes = await readHostRoutes();
+  const network = transaction(context.database, () => insertNetwork(context, spec, routes));
+  try {
+    await materialise(context, network, signal);
+  } catch (error) {
+    await dematerialise(context, network);
+    throw error;
+  }
+}
+
+/** Removes a network; `engine.network-in-use` while a container, running or not, is attached; absent is fine. */
+export async function removeNetwork(context: EngineContext, name: string, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  const network = findNetwork(context.database, name);
+  if (network === undefined) return;
+  const containers = attachedContainers(context.database, network.id).map((one) => one.name);
+  if (containers.length > 0) throw new TscomposeError(diagnose('engine.network-in-use', { name, containers }));
+  await dematerialise(context, network);
+}
+
+/** Makes sure that a network exists in the kernel: after a reboot only the database knows it. Looks once per engine. */
+export function ensureNetwork(context: EngineContext, network: StoredNetwork): Promise<void> {
+  let ready = context.readyNetworks.get(network.id);
+  if (ready === undefined) {
+    ready = materialise(context, network);
+    context.readyNetworks.set(network.id, ready);
+    ready.catch(() => context.readyNetworks.delete(network.id));
+  }
+  return ready;
+}
+
+async function materialise(context: EngineContext, network: StoredNetwork, signal?: AbortSignal): Promise<void> {
+  mkdirSync(context.paths.networkRun(network.id), { recursive: true, mode: 0o755 });
+  if (!bridgeExists(network.bridge)) await createBridge(network, signal);
+  await Promise.all([context.firewall.sync(), allowThroughDocker(network.bridge)]);
+}
+
+async function dematerialise(context: EngineContext, network: StoredNetwork): Promise<void> {
+  context.readyNetworks.delete(network.id);
+  await removeBridge(network.bridge);
+  context.database.prepare('DELETE FROM networks WHERE id = ?').run(network.id);
+  rmSync(context.paths.networkRun(network.id), { recursive: true, force: true });
+  await Promise.all([context.firewall.sync(), forgetInDocker(network.bridge)]);
+}
+
+function insertNetwork(
+  { database }: EngineContext,
+  spec: NetworkSpec,
+  routes: { readonly prefixes: Parameters<typeof planSubnets>[0]['taken']; readonly mtu: number },
+): StoredNetwork {
+  const others = readNetworks(database);
+  if (others.some((one) => one.name === spec.name)) {
+    throw new TscomposeError(diagnose('engine.name-taken', { kind: 'network', name: spec.name }));
+  }
+  const owned = others.flatMap((one) => one.subnets.flatMap(({ cidr }) => parseSubnet(cidr) ?? []));
+  const subnets = planSubnets({ spec, taken: [...routes.prefixes, ...owned] });
+  const mtu = Number(spec.driverOpts['com.docker.network.driver.mtu'] ?? routes.mtu);
+  const network: StoredNetwork = {
+    id: randomBytes(32).toString('hex'),
+    name: spec.name,
+    project: spec.project,
+    bridge: spec.driverOpts['com.docker.network.bridge.name'] ?? `tsc-${randomBytes(4).toString('hex')}`,
+    spec: { ...spec, mtu },
+    subnets,
+  };
+  database
+    .prepare('INSERT INTO networks (id, name, project, bridge, spec, created_at) VALUES (?, ?, ?, ?, ?, ?)')
+    .run(network.id, network.name, spec.project ?? null, network.bridge, JSON.stringify(network.spec), new Date().toISOString());
+  const insert = database.prepare('INSERT INTO subnets (network, cidr, gateway) VALUES (?, ?, ?)');
+  for (const { cidr, gateway } of subnets) insert.run(network.id, cidr, gateway);
+  return network;
+}
