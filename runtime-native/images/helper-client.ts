@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 
@@ -50,9 +51,7 @@ export async function runHelper(request: HelperRequest, options: HelperOptions):
   options.signal?.addEventListener('abort', kill, { once: true });
   child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
-  child.on('error', (error) =>
-    reject(new TscomposeError(diagnose('supervisor.died', { what: options.helper }), { cause: error })),
-  );
+  child.on('error', (error) => reject(new TscomposeError(notStarted(options.helper, error), { cause: error })));
   child.on('close', () => resolve(Buffer.concat(out).toString()));
   child.stdin?.on('error', () => {}); // EPIPE: it ended before it read all; its answer tells why.
   child.stdin?.end(JSON.stringify(request));
@@ -67,7 +66,18 @@ export async function runHelper(request: HelperRequest, options: HelperOptions):
     throw error;
   } finally {
     options.signal?.removeEventListener('abort', kill);
+    // Nobody reads it any more; a terminal or pipe left open would keep the program waiting.
+    options.stream?.destroy();
   }
+}
+
+function notStarted(helper: string, error: Error): Diagnostic {
+  return 'code' in error && error.code === 'ENOENT'
+    ? diagnose('engine.requirement-missing', {
+        what: `the native helper "${helper}" is missing`,
+        command: 'tscompose doctor --fix',
+      })
+    : diagnose('supervisor.died', { what: helper });
 }
 
 /** Resolves with the error of the source, if it had one: the helper would take its early end for the end of the data. */

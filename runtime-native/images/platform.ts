@@ -11,7 +11,7 @@ export interface Platform {
 
 const architectures: Readonly<Record<string, Omit<Platform, 'os'>>> = {
   x64: { architecture: 'amd64' },
-  arm64: { architecture: 'arm64', variant: 'v8' },
+  arm64: { architecture: 'arm64' },
   arm: { architecture: 'arm', variant: 'v7' },
   ia32: { architecture: '386' },
   ppc64: { architecture: 'ppc64le' },
@@ -22,7 +22,7 @@ const architectures: Readonly<Record<string, Omit<Platform, 'os'>>> = {
 const aliases: Readonly<Record<string, Omit<Platform, 'os'>>> = {
   x86_64: { architecture: 'amd64' },
   'x86-64': { architecture: 'amd64' },
-  aarch64: { architecture: 'arm64', variant: 'v8' },
+  aarch64: { architecture: 'arm64' },
   armhf: { architecture: 'arm', variant: 'v7' },
   armel: { architecture: 'arm', variant: 'v6' },
   i386: { architecture: '386' },

@@ -15,7 +15,13 @@ export function openWorkspace(context: ImageStoreContext): Workspace {
   const name = `image-${process.pid}-${processStartTime(process.pid) ?? 0}-${randomBytes(6).toString('hex')}`;
   const path = join(context.paths.temporary, name);
   mkdirSync(path, { recursive: true, mode: 0o700 });
-  return { path, [Symbol.asyncDispose]: () => removeTree(context, path) };
+  return {
+    path,
+    [Symbol.asyncDispose]: async () => {
+      // What cannot be removed now is swept by a later command; it must not hide the error that led here.
+      await removeTree(context, path).catch(() => {});
+    },
+  };
 }
 
 /** Removes workspaces whose process is dead: what a killed command left half-made. */

@@ -93,7 +93,16 @@ async function run(request: {
   const words: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => words.push(chunk));
   if (request.output === undefined) child.stdout.on('data', (chunk: Buffer) => words.push(chunk));
-  const ended = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on('error', (error) => reject(cannotStart(program, error))).on('close', resolve);
+  });
   const [status] = await Promise.all([ended, request.output?.(child.stdout)]);
   if (status !== 0) throw new Error(`"${program}" ended with status ${status}:\n${Buffer.concat(words).toString().slice(-2000)}`);
+}
+
+function cannotStart(program: string, error: Error): Error {
+  const isMissing = 'code' in error && error.code === 'ENOENT';
+  return new Error(isMissing ? `"${program}" is missing: apt-get install --no-install-recommends ${program}` : error.message, {
+    cause: error,
+  });
 }

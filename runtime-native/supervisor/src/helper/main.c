@@ -118,7 +118,7 @@ run (struct buffer *reply, struct err *e)
 {
   char *text cleanup_free = NULL;
   struct json_document *document cleanup_json = NULL;
-  const char *name = NULL;
+  const char *name = "";
 
   int r = read_request (&document, &text, e);
   if (r == 0)
