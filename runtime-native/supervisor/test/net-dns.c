@@ -191,6 +191,62 @@ test_local (void)
   resolver_stop (&r);
 }
 
+/* Other containers of the network come and go as fast as they can while one restarts with another address each time: what is
+   asked after names_add () has returned must never show an older one. */
+static void
+test_restarts (void)
+{
+  enum
+  {
+    WRITERS = 2,
+    RESTARTS = 500
+  };
+  struct err e = { 0 };
+  struct resolver r = resolver_start (NULL, 0);
+  pid_t writers[WRITERS];
+  for (int i = 0; i < WRITERS; i++)
+    if ((writers[i] = fork ()) == 0)
+      for (unsigned k = 0;; k++)
+        {
+          char id[16];
+          char address[32];
+          const char *const addresses[] = { address };
+          const char *const names[] = { id };
+          (void) snprintf (id, sizeof id, "w%d", i);
+          (void) snprintf (address, sizeof address, "10.9.%d.%u", i, k % 250);
+          struct names_record record = { tables[0], id, "canon.net", addresses, 1, names, 1 };
+          if (names_add (&record, &e) < 0 || (k % 2 == 0 && names_remove (tables[0], id, &e) < 0))
+            _exit (1);
+        }
+  int wrong = 0;
+  for (unsigned i = 0; i < RESTARTS; i++)
+    {
+      char address[32];
+      const char *const addresses[] = { address };
+      const char *const names[] = { "phoenix" };
+      (void) snprintf (address, sizeof address, "10.8.%u.%u", i / 250, i % 250);
+      struct names_record record = { tables[0], "phoenix-id", "canon.net", addresses, 1, names, 1 };
+      wrong += names_add (&record, &e) < 0;
+      for (int k = 0; k < 3; k++)
+        {
+          struct packet p = ask (&r, "phoenix", DNS_TYPE_A);
+          wrong += rcode (&p) != 0 || n_answers (&p) != 1 || last_16 (&p) != (i / 250 << 8 | i % 250);
+        }
+      wrong += names_remove (tables[0], "phoenix-id", &e) < 0;
+      struct packet p = ask (&r, "phoenix", DNS_TYPE_A);
+      wrong += rcode (&p) != DNS_NXDOMAIN;
+    }
+  int ended = 0;
+  for (int i = 0; i < WRITERS; i++)
+    {
+      ended += waitpid (writers[i], NULL, WNOHANG) != 0;
+      stop_process (writers[i]);
+      (void) names_remove (tables[0], ((const char *[]){ "w0", "w1" })[i], &e);
+    }
+  ok (wrong == 0 && ended == 0, "%d restarts, %d questions: %d wrong", RESTARTS, 4 * RESTARTS, wrong);
+  resolver_stop (&r);
+}
+
 static void
 test_forwarding (void)
 {
@@ -318,6 +374,34 @@ test_confinement (void)
   (void) close (report[0]);
 }
 
+/* As a process of the container: asks 127.0.0.11:53, and serves port 53 itself. */
+static void
+test_inside (int netns)
+{
+  struct sockaddr_in resolver = { .sin_family = AF_INET, .sin_port = htons (53), .sin_addr.s_addr = htonl (0x7f00000b) };
+  struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons (53) };
+  (void) setns (netns, CLONE_NEWNET);
+  struct resolver r = { .client = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) };
+  int server cleanup_fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  int listener cleanup_fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ok (bind (server, (struct sockaddr *) &any, sizeof any) == 0 && bind (listener, (struct sockaddr *) &any, sizeof any) == 0 && listen (listener, 1) == 0,
+      "port 53 is free there for UDP and TCP");
+  (void) connect (r.client, (struct sockaddr *) &resolver, sizeof resolver);
+  struct packet p = ask (&r, "db", DNS_TYPE_A);
+  ok (n_answers (&p) == 1 && last_16 (&p) == 0x0007, "127.0.0.11:53 answers by UDP, and from there, for the socket is connected");
+  int stream cleanup_fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ok (connect (stream, (struct sockaddr *) &resolver, sizeof resolver) == 0, "and takes TCP");
+  stream_ask (stream, "db", DNS_TYPE_A);
+  p = stream_receive (stream);
+  ok (n_answers (&p) == 1 && last_16 (&p) == 0x0007, "and answers");
+  resolver.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  (void) connect (r.client, (struct sockaddr *) &resolver, sizeof resolver);
+  (void) send (r.client, "x", 1, 0);
+  p = receive (server, 1000);
+  ok (p.length == 1, "127.0.0.1:53 is the container's own");
+  (void) close (r.client);
+}
+
 static void
 test_namespace (void)
 {
@@ -339,10 +423,13 @@ test_namespace (void)
   ok (dns_bind (other, &udp, &tcp, &e) == 0, "binds in a network namespace, its loopback interface being down %s", e.msg);
   (void) stat ("/proc/self/ns/net", &after);
   ok (before.st_ino == after.st_ino, "and stays in its own");
-  struct sockaddr_in address = { 0 };
-  socklen_t size = sizeof address;
-  (void) getsockname (udp, (struct sockaddr *) &address, &size);
-  ok (ntohl (address.sin_addr.s_addr) == 0x7f00000b && ntohs (address.sin_port) == 53 && socket_port (tcp) == 53, "to 127.0.0.11:53");
+  const char *const dirs[] = { tables[1] };
+  struct dns_config config = { .table_dirs = dirs, .n_tables = 1 };
+  pid_t pid = 0;
+  ok (dns_spawn (&config, udp, tcp, &pid, &e) == 0, "a resolver serves it %s", e.msg);
+  test_inside (other);
+  (void) setns (own, CLONE_NEWNET);
+  stop_process (pid);
   int again[2] = { -1, -1 };
   ok (dns_bind (other, &again[0], &again[1], &e) == -EADDRINUSE && again[0] == -1, "only once: %s", e.msg);
   ok (dns_bind (-1, &again[0], &again[1], &e) == -EBADF, "not in no namespace: %s", e.msg);
@@ -372,6 +459,7 @@ main (void)
     (void) snprintf (tables[i], sizeof tables[i], "%s/%d", root, i);
   test_upstream_addresses ();
   test_local ();
+  test_restarts ();
   test_forwarding ();
   test_silence ();
   test_confinement ();

@@ -18,8 +18,9 @@ struct dns_config
   bool ipv6; /* answer AAAA of known names */
 };
 
-/* Binds UDP and TCP 127.0.0.11:53 in the network namespace NETNS_FD; the caller's namespace stays what it is. 0 or a negative
-   errno, -EADDRINUSE when something has the port. */
+/* Sockets for UDP and TCP that get what is sent to 127.0.0.11:53 in the network namespace NETNS_FD; the caller's namespace stays
+   what it is. They listen on other ports, to which nftables leads, so that the container may serve DNS itself; on a kernel
+   without nftables they have port 53. Raises the namespace's loopback interface. 0 or a negative errno, -EADDRINUSE when the namespace has a resolver. */
 int dns_bind (int netns_fd, int *ret_udp_fd, int *ret_tcp_fd, struct err *e);
 
 /* Starts a resolver process on these sockets (not taken over: keep them for the next one, close them when there will be
