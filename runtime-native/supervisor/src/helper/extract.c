@@ -4,6 +4,7 @@
 #include "common/io.h"
 #include "helper/entry-attributes.h"
 #include "helper/entry-path.h"
+#include "helper/entry-place.h"
 #include "helper/tree.h"
 
 #include <errno.h>
@@ -13,13 +14,6 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
-
-/* The directory that the last entry was in: archives are sorted, so it is nearly always the next one's too. */
-struct parent
-{
-  char path[PATH_MAX];
-  int fd;
-};
 
 /* Creating children changes a directory's time, so it is set when all is there. */
 struct directory_time
@@ -38,95 +32,14 @@ struct extractor
   size_t n_times;
 };
 
-/* Where an entry goes. */
-struct place
-{
-  const char *path;
-  int parent_fd;
-  const char *name;
-};
-
-static void
-forget_parent (struct parent *p)
-{
-  if (p->fd >= 0)
-    (void) close (p->fd); /* an O_PATH fd holds nothing to lose */
-  p->fd = -1;
-}
-
 static void
 extractor_free (struct extractor *x)
 {
-  forget_parent (&x->parent);
-  forget_parent (&x->link_parent);
+  entry_place_forget (&x->parent);
+  entry_place_forget (&x->link_parent);
   for (size_t i = 0; i < x->n_times; i++)
     free (x->times[i].path);
   free (x->times);
-}
-
-static int
-cannot_enter (const char *path, struct err *e)
-{
-  if (errno == ENOTDIR || errno == ELOOP)
-    return err_set (e, EBADMSG, "\"%.120s\" of the archive is no directory", path);
-  return err_errno (e, "cannot enter \"%.120s\" of the archive", path);
-}
-
-/* The archive may leave out directories; they become root's, 0755. */
-static int
-make_parents (int root_fd, const char *path, struct err *e)
-{
-  char prefix[PATH_MAX];
-  int above cleanup_fd = tree_open (root_fd, ".", O_PATH | O_DIRECTORY);
-
-  for (const char *at = path; above >= 0; at++)
-    {
-      size_t end = (size_t) (at - path) + strcspn (at, "/");
-      memcpy (prefix, path, end);
-      prefix[end] = '\0';
-      int fd = tree_open (root_fd, prefix, O_PATH | O_DIRECTORY);
-      if (fd == -ENOENT)
-        {
-          if (mkdirat (above, prefix + (at - path), 0755) < 0)
-            return errno == EEXIST ? err_set (e, EBADMSG, "\"%.120s\" of the archive leads nowhere", prefix)
-                                   : err_errno (e, "cannot create directory \"%.120s\"", prefix);
-          fd = tree_open (root_fd, prefix, O_PATH | O_DIRECTORY);
-        }
-      (void) close (above); /* an O_PATH fd holds nothing to lose */
-      above = fd;
-      at = path + end;
-      if (*at == '\0')
-        break;
-    }
-  return above < 0 ? cannot_enter (path, e) : 0;
-}
-
-/* Opens the directory of a clean path that is not the root; the fd belongs to the cache. */
-static int
-enter_parent (struct extractor *x, struct parent *cache, const char *path, struct place *ret, struct err *e)
-{
-  const char *slash = strrchr (path, '/');
-  size_t length = slash == NULL ? 0 : (size_t) (slash - path);
-
-  if (cache->fd < 0 || strncmp (cache->path, path, length) != 0 || cache->path[length] != '\0')
-    {
-      forget_parent (cache);
-      memcpy (cache->path, path, length);
-      cache->path[length] = '\0';
-      const char *target = length == 0 ? "." : cache->path;
-      cache->fd = tree_open (x->root_fd, target, O_PATH | O_DIRECTORY);
-      if (cache->fd == -ENOENT)
-        {
-          int r = make_parents (x->root_fd, cache->path, e);
-          if (r < 0)
-            return r;
-          cache->fd = tree_open (x->root_fd, target, O_PATH | O_DIRECTORY);
-        }
-      if (cache->fd < 0)
-        return cannot_enter (target, e);
-    }
-  *ret = (struct place){ .path = path, .parent_fd = cache->fd, .name = slash == NULL ? path : slash + 1 };
-  return 0;
 }
 
 /* A later entry of the same name wins. */
@@ -135,7 +48,7 @@ remove_existing (struct extractor *x, const struct place *at, struct err *e)
 {
   /* A cached directory may be below, or be reached through, what goes. The parent's fd is still in use: only its path,
      which no clean path equals, is spoilt. */
-  forget_parent (&x->link_parent);
+  entry_place_forget (&x->link_parent);
   memcpy (x->parent.path, "/", 2);
   return tree_remove_at (at->parent_fd, at->name, e);
 }
@@ -294,7 +207,7 @@ place_hard_link (struct extractor *x, const struct place *at, const struct tar_e
   if (r == 0 && *target == '\0')
     return err_set (e, EBADMSG, "hard link \"%.100s\" names the archive's root", at->path);
   if (r == 0)
-    r = enter_parent (x, &x->link_parent, target, &from, e);
+    r = entry_place_find (x->root_fd, &x->link_parent, target, &from, e);
   if (r < 0)
     return err_wrap (e, "hard link \"%.100s\"", at->path);
   if (fstatat (from.parent_fd, from.name, &there, AT_SYMLINK_NOFOLLOW) < 0 || S_ISDIR (there.st_mode))
@@ -305,7 +218,7 @@ place_hard_link (struct extractor *x, const struct place *at, const struct tar_e
         return 0;
       r = remove_existing (x, at, e);
       if (r == 0)
-        r = enter_parent (x, &x->link_parent, target, &from, e);
+        r = entry_place_find (x->root_fd, &x->link_parent, target, &from, e);
       if (r < 0)
         return r;
     }
@@ -377,7 +290,7 @@ place_entry (struct extractor *x, const struct tar_entry *entry, struct err *e)
       at = (struct place){ .path = path, .parent_fd = x->root_fd, .name = "." };
       return entry->type == TAR_DIRECTORY ? place_directory (x, &at, entry, e) : 0;
     }
-  r = enter_parent (x, &x->parent, path, &at, e);
+  r = entry_place_find (x->root_fd, &x->parent, path, &at, e);
   if (r < 0)
     return r;
   if (strncmp (at.name, ".wh.", 4) == 0)

@@ -2,49 +2,11 @@
 
 #include "common/cleanup.h"
 #include "common/io.h"
-#include "helper/tar-extension.h"
+#include "helper/tar-reader.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum
-{
-  BLOCK_BYTES = 512
-};
-
-/* POSIX ustar header; GNU uses the place of `prefix` for other things. */
-struct header
-{
-  char name[100];
-  char mode[8];
-  char uid[8];
-  char gid[8];
-  char size[12];
-  char mtime[12];
-  char checksum[8];
-  char type;
-  char link[100];
-  char magic[8];
-  char user[32];
-  char group[32];
-  char major[8];
-  char minor[8];
-  char prefix[155];
-  char rest[12];
-};
-_Static_assert (sizeof (struct header) == BLOCK_BYTES, "a tar header is one block");
-
-struct tar
-{
-  struct stream *stream;
-  const uint8_t *at;
-  size_t left;
-  uint64_t data_left;
-  uint64_t padding;
-  struct tar_extension extension;
-  struct tar_entry entry;
-};
 
 int
 tar_open (struct stream *stream, struct tar **ret_tar, struct err *e)
@@ -107,8 +69,8 @@ take_all (struct tar *t, void *buffer, uint64_t length, uint64_t *ret_count, str
   return 0;
 }
 
-static int
-take_exactly (struct tar *t, void *buffer, uint64_t length, struct err *e)
+int
+tar_take_exactly (struct tar *t, void *buffer, uint64_t length, struct err *e)
 {
   uint64_t count = 0;
   int r = take_all (t, buffer, length, &count, e);
@@ -117,9 +79,8 @@ take_exactly (struct tar *t, void *buffer, uint64_t length, struct err *e)
   return r;
 }
 
-/* Octal with spaces and NULs around it, or base 256 when the first bit is set (GNU). */
-static int
-parse_field (const char *field, size_t length, int64_t *ret, struct err *e)
+int
+tar_parse_field (const char *field, size_t length, int64_t *ret, struct err *e)
 {
   const uint8_t *p = (const uint8_t *) field, *end = p + length;
   int64_t value = 0;
@@ -147,7 +108,7 @@ parse_field (const char *field, size_t length, int64_t *ret, struct err *e)
   return 0;
 }
 
-#define FIELD(h, name, ret, e) parse_field ((h)->name, sizeof (h)->name, ret, e)
+#define FIELD(h, name, ret, e) tar_parse_field ((h)->name, sizeof (h)->name, ret, e)
 
 static bool
 is_zero (const struct header *h)
@@ -181,7 +142,7 @@ static int
 read_header (struct tar *t, struct header *ret, struct err *e)
 {
   uint64_t count = 0;
-  int r = take_exactly (t, NULL, t->data_left + t->padding, e);
+  int r = tar_take_exactly (t, NULL, t->data_left + t->padding, e);
   t->data_left = t->padding = 0;
   if (r == 0)
     r = take_all (t, ret, sizeof *ret, &count, e);
@@ -221,7 +182,7 @@ read_extension (struct tar *t, char **ret_text, size_t *ret_length, struct err *
   char *text cleanup_free = malloc (length + 1);
   if (text == NULL)
     return err_set (e, ENOMEM, "out of memory");
-  int r = take_exactly (t, text, length, e);
+  int r = tar_take_exactly (t, text, length, e);
   if (r < 0)
     return r;
   text[length] = '\0';
@@ -339,95 +300,6 @@ fill_attributes (struct tar *t, const struct header *h, struct err *e)
   return 0;
 }
 
-/* Old GNU sparse header: four segments and the real size where ustar has its prefix, then blocks of 21 more. */
-static int
-read_gnu_segments (struct tar *t, const struct header *h, struct err *e)
-{
-  const char *base = (const char *) h;
-  const char *map = base + 386;
-  size_t count = 4;
-  bool more = base[482] != 0;
-  int64_t real_size = 0;
-  char block[BLOCK_BYTES];
-
-  int r = parse_field (base + 483, 12, &real_size, e);
-  if (r < 0)
-    return r;
-  for (;;)
-    {
-      for (size_t i = 0; i < count && map[24 * i] != '\0'; i++)
-        {
-          int64_t offset = 0, length = 0;
-          if (parse_field (map + 24 * i, 12, &offset, e) < 0 || parse_field (map + 24 * i + 12, 12, &length, e) < 0)
-            return -e->code;
-          if (offset < 0 || length < 0)
-            return err_set (e, EBADMSG, "a sparse file has a negative segment");
-          struct tar_segment one = { .offset = (uint64_t) offset, .length = (uint64_t) length };
-          r = tar_add_segment (&t->entry.segments, &t->entry.n_segments, one, e);
-          if (r < 0)
-            return r;
-        }
-      if (!more)
-        break;
-      r = take_exactly (t, block, sizeof block, e);
-      if (r < 0)
-        return r;
-      map = block;
-      count = 21;
-      more = block[504] != 0;
-    }
-  t->entry.size = (uint64_t) (real_size < 0 ? 0 : real_size);
-  return 0;
-}
-
-/* One decimal line of a GNU 1.0 sparse map; lines run across the blocks. */
-static int
-read_map_number (struct tar *t, uint64_t *used, uint64_t *ret, struct err *e)
-{
-  char text[24] = { 0 };
-  for (size_t n = 0; n < sizeof text - 1; n++)
-    {
-      if (t->data_left == 0)
-        break;
-      int r = take_exactly (t, text + n, 1, e);
-      if (r < 0)
-        return r;
-      t->data_left--;
-      (*used)++;
-      if (text[n] == '\n')
-        {
-          text[n] = '\0';
-          if (io_parse_unsigned (text, INT64_MAX, ret) == 0)
-            return 0;
-          break;
-        }
-    }
-  return err_set (e, EBADMSG, "the map of a sparse file is damaged");
-}
-
-static int
-read_data_segments (struct tar *t, struct err *e)
-{
-  uint64_t used = 0, count = 0;
-  int r = read_map_number (t, &used, &count, e);
-  for (uint64_t i = 0; r == 0 && i < count; i++)
-    {
-      struct tar_segment one = { 0 };
-      r = read_map_number (t, &used, &one.offset, e);
-      if (r == 0)
-        r = read_map_number (t, &used, &one.length, e);
-      if (r == 0)
-        r = tar_add_segment (&t->entry.segments, &t->entry.n_segments, one, e);
-    }
-  uint64_t rest = (BLOCK_BYTES - used % BLOCK_BYTES) % BLOCK_BYTES;
-  if (r == 0 && rest > t->data_left)
-    return err_set (e, EBADMSG, "the map of a sparse file is damaged");
-  if (r == 0)
-    r = take_exactly (t, NULL, rest, e);
-  t->data_left -= r == 0 ? rest : 0;
-  return r;
-}
-
 static int
 fill_data (struct tar *t, const struct header *h, struct err *e)
 {
@@ -449,13 +321,13 @@ fill_data (struct tar *t, const struct header *h, struct err *e)
   if (!entry->sparse)
     return 0;
   if (h->type == 'S')
-    r = read_gnu_segments (t, h, e);
+    r = tar_read_gnu_segments (t, h, e);
   else
     {
       entry->segments = steal_pointer (x->segments);
       entry->n_segments = x->n_segments;
       if (x->sparse_map_in_data)
-        r = read_data_segments (t, e);
+        r = tar_read_data_segments (t, e);
       entry->size = x->has_real_size ? x->real_size : entry->size;
     }
   for (size_t i = 0; r == 0 && i < entry->n_segments; i++)
