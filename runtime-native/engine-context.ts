@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
+import type { HostFacts } from './host/host-facts.ts';
 import type { InstanceNames } from './host/instance-names.ts';
 import type { Paths } from './host/paths.ts';
 import type { NativePrograms } from './host/programs.ts';
@@ -17,6 +18,7 @@ export interface EngineContext {
   readonly notice: (diagnostic: Diagnostic) => void;
   readonly images: () => Promise<ImageStore>;
   readonly launcher: () => Launcher;
+  readonly facts: () => HostFacts;
   readonly firewall: FirewallKeeper;
   /** Networks whose bridge this engine has checked, so that twenty starts look once. */
   readonly readyNetworks: Map<string, Promise<void>>;

@@ -1,5 +1,10 @@
 import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
+import { TscomposeError } from '#core/diagnostics/error.ts';
+import { diagnose } from '#core/engine/catalogue.ts';
 import type { Engine } from '#core/engine/engine.ts';
+import { requireContainer } from './containers/container-rows.ts';
+import { observeContainers } from './containers/observe-container.ts';
+import { openContext } from './open-context.ts';
 
 /** What `openNativeEngine` needs of its caller. */
 export interface NativeEngineOptions {
@@ -9,8 +14,74 @@ export interface NativeEngineOptions {
   readonly onNotice: (diagnostic: Diagnostic) => void;
 }
 
-/** Opens the embedded engine: state database only, everything else on first use. Dispose it to let the launcher end. */
-export function openNativeEngine(options: NativeEngineOptions): Promise<Engine> {
-  void options;
-  return Promise.reject(new Error('not built yet'));
+/**
+ * Opens the embedded engine: the state database only, everything else on first use. Dispose it, so that the launcher ends.
+ * Modules are imported when a call needs them: `ps` must not pay for `up`.
+ */
+export async function openNativeEngine(options: NativeEngineOptions): Promise<Engine> {
+  const context = openContext(options);
+  const { database } = context;
+  return {
+    observe: async (query, signal) => (await import('./containers/observe.ts')).observe(context, query, signal),
+    listContainers: async (filter) => observeContainers(context, filter?.project),
+    lockProject: async (project, onWait, signal) =>
+      (await import('./host/project-lock.ts')).lockProject({ directory: context.paths.locks, project, onWait, signal }),
+    checkHost: async () => (await import('./host/requirements.ts')).checkHost(context),
+
+    createNetwork: async (spec, signal) => (await import('./network/networks.ts')).createNetwork(context, spec, signal),
+    removeNetwork: async (name, signal) => (await import('./network/networks.ts')).removeNetwork(context, name, signal),
+    createVolume: async (spec, signal) => {
+      signal?.throwIfAborted();
+      (await import('./volumes/volumes.ts')).createVolume(context, spec);
+    },
+    removeVolume: async (name, signal) => {
+      signal?.throwIfAborted();
+      await (await import('./volumes/volumes.ts')).removeVolume(context, name);
+    },
+
+    createContainer: async (spec, signal) =>
+      (await import('./containers/create-container.ts')).createContainer(context, spec, signal),
+    startContainer: async (id, signal) => (await import('./containers/start-container.ts')).startContainer(context, id, signal),
+    stopContainer: async (id, { timeoutMs }, signal) =>
+      (await import('./containers/stop-container.ts')).stopContainer(context, id, {
+        signal,
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      }),
+    killContainer: async (id, signalName, signal) =>
+      (await import('./containers/signal-container.ts')).killContainer(context, id, { signalName, signal }),
+    pauseContainer: async (id, signal) => (await import('./containers/signal-container.ts')).pauseContainer(context, id, signal),
+    unpauseContainer: async (id, signal) =>
+      (await import('./containers/signal-container.ts')).unpauseContainer(context, id, signal),
+    removeContainer: async (id, removal, signal) => {
+      signal?.throwIfAborted();
+      await (await import('./containers/remove-container.ts')).removeContainer(context, id, removal);
+    },
+    renameContainer: async (id, name) => {
+      requireContainer(database, id);
+      const holder = database.prepare('SELECT 1 FROM containers WHERE name = ? AND id <> ?').get(name, id);
+      if (holder !== undefined) throw new TscomposeError(diagnose('engine.name-taken', { kind: 'container', name }));
+      database.prepare('UPDATE containers SET name = ? WHERE id = ?').run(name, id);
+    },
+
+    awaitContainer: async (id, condition, signal) =>
+      (await import('./containers/await-container.ts')).awaitContainer(context, id, { condition, signal }),
+    exec: async (id, spec, streams, signal) =>
+      (await import('./containers/exec.ts')).execInContainer(context, { id, spec, streams, signal }),
+    async *logs(id, query, signal) {
+      yield* (await import('./containers/container-logs.ts')).containerLogs(context, id, { query, signal });
+    },
+    async *watch(project, signal) {
+      yield* (await import('./containers/watch-project.ts')).watchProject(context, project, signal);
+    },
+
+    inspectImage: async (reference) => (await context.images()).inspect(reference),
+    listImages: async () => (await context.images()).list(),
+    importImage: async (request, signal) => (await context.images()).import(request, signal),
+    loadImages: async (path, onProgress, signal) => (await context.images()).load(path, onProgress, signal),
+    pullImage: async (reference, pull, onProgress, signal) => (await context.images()).pull(reference, pull, onProgress, signal),
+    tagImage: async (reference, target) => (await context.images()).tag(reference, target),
+    removeImage: async (reference, removal) => (await context.images()).remove(reference, removal),
+
+    [Symbol.asyncDispose]: () => context[Symbol.asyncDispose](),
+  };
 }

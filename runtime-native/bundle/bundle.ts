@@ -39,14 +39,13 @@ export function buildBundle(container: StoredContainer, facts: BundleFacts): Oci
     process: buildProcess(container, facts),
     root: { path: facts.rootfs, readonly: service.read_only ?? false },
     ...(service.uts === 'host' ? {} : { hostname: facts.hostname }),
-    ...(service.uts === 'host' || !service.domainname ? {} : { domainname: service.domainname }),
     mounts: containerMounts({ service, mounts: container.mounts, files: container.files, facts: facts.mounts }),
     linux: {
       namespaces: namespaces(service, facts),
       resources: facts.resources,
       ...(facts.cgroupsPath === undefined ? {} : { cgroupsPath: facts.cgroupsPath }),
       devices: facts.devices,
-      sysctl: Object.fromEntries(Object.entries(service.sysctls ?? {}).filter(([key]) => !key.startsWith('net.'))),
+      sysctl: sysctls(service),
       ...(seccomp === undefined || facts.seccompBpf !== undefined ? {} : { seccomp }),
       maskedPaths: unmasked ? [] : maskedPaths,
       readonlyPaths: unmasked ? [] : readonlyPaths,
@@ -119,4 +118,11 @@ function namespaces(service: Service, facts: BundleFacts): readonly { type: stri
 function rootPropagation(container: StoredContainer): { rootfsPropagation?: string } {
   const isSlave = container.mounts.some((one) => one.type === 'bind' && /slave$/.test(one.propagation ?? ''));
   return isSlave ? { rootfsPropagation: 'rslave' } : {};
+}
+
+/** Settings the runtime writes; those under `net.` are the supervisor's. A domain name goes this way: runc 1.1 ignores the field. */
+function sysctls(service: Service): Readonly<Record<string, string>> {
+  const own = Object.entries(service.sysctls ?? {}).filter(([key]) => !key.startsWith('net.'));
+  const domain = service.domainname && service.uts !== 'host' ? { 'kernel.domainname': service.domainname } : {};
+  return { ...domain, ...Object.fromEntries(own) };
 }

@@ -47,10 +47,11 @@ export function containerCgroups(request: CgroupRequest): {
       .map((name) => ({ controller: name, path: `${facts.mounts[name]}${path}`, writes: controllerWrites(name, request) }));
     return { cgroups, resources: { devices }, path };
   }
-  const cgroups = Object.entries(facts.mounts)
-    // runc leaves the v2 tree of a hybrid host alone.
-    .filter(([name]) => facts.mode === 'v2' || name !== 'unified')
-    .map(([controller, mount]) => ({ controller, path: `${mount}${path}`, writes: [] }));
+  const cgroups = Object.entries(facts.mounts).map(([controller, mount]) => ({
+    controller,
+    path: `${mount}${path}`,
+    writes: [],
+  }));
   return { cgroups, resources: { devices, ...ociResources(request) }, path };
 }
 

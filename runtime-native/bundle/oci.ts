@@ -4,7 +4,6 @@ export interface OciConfig {
   readonly process: OciProcess;
   readonly root: { readonly path: string; readonly readonly: boolean };
   readonly hostname?: string;
-  readonly domainname?: string;
   readonly mounts: readonly OciMount[];
   readonly linux: OciLinux;
   readonly annotations: Readonly<Record<string, string>>;

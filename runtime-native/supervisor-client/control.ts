@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { ControlReply, ControlRequest, SessionMessage } from '#schemas/supervisor-protocol.ts';
+import { bundleJson } from '../bundle/bundle.ts';
 import { channel, encodeBytes, encodeFrame, frameDecoder } from './frames.ts';
 
 /** A supervisor that is not there: never started, ended, or killed. */
@@ -90,7 +91,7 @@ function open(runDir: string): Socket {
 }
 
 function message(value: ControlRequest | SessionMessage): Buffer {
-  return encodeFrame({ channel: channel.message, payload: Buffer.from(JSON.stringify(value)) });
+  return encodeFrame({ channel: channel.message, payload: Buffer.from(bundleJson(value)) });
 }
 
 /** Sends what `stdin` gives, its end as an empty frame; a full socket pauses it. Returns how to stop. */

@@ -1,0 +1,20 @@
+import type { EngineContext } from '../engine-context.ts';
+import { type ContainerStatus, readStatus } from '../supervisor-client/status.ts';
+
+/** Status of a container by its directories. */
+export function containerStatus({ paths }: EngineContext, id: string): ContainerStatus {
+  return readStatus({ runDir: paths.containerRun(id), stateDir: paths.containerState(id) });
+}
+
+/**
+ * Whether a container may hold its address and ports: it runs, or a command is starting it now (wanted running, no
+ * status yet). Decides who must give way, so doubt counts as alive.
+ */
+export function holdsResources(context: EngineContext): (id: string) => boolean {
+  const desired = context.database.prepare('SELECT desired FROM containers WHERE id = ?');
+  return (id) => {
+    const { kind } = containerStatus(context, id);
+    if (kind !== 'none') return kind === 'live';
+    return desired.get(id)?.['desired'] === 'running';
+  };
+}

@@ -1,0 +1,161 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { hostname as hostName } from 'node:os';
+import { join } from 'node:path';
+import { TscomposeError } from '#core/diagnostics/error.ts';
+import { diagnose } from '#core/engine/catalogue.ts';
+import { durationMs } from '#core/model/units.ts';
+import type { SupervisorSpec } from '#schemas/supervisor-protocol.ts';
+import { buildBundle } from '../bundle/bundle.ts';
+import { containerCgroups } from '../bundle/cgroups.ts';
+import { containerDevices } from '../bundle/devices.ts';
+import { effectiveHealth } from '../bundle/health.ts';
+import { serviceLimits } from '../bundle/limits.ts';
+import { logConfig } from '../bundle/logging.ts';
+import type { OciConfig } from '../bundle/oci.ts';
+import { restartPolicy } from '../bundle/restart.ts';
+import { parseSeccompProfile, type SeccompProfile } from '../bundle/seccomp.ts';
+import { securityOptions } from '../bundle/security.ts';
+import { signalNumber } from '../bundle/signals.ts';
+import type { EngineContext } from '../engine-context.ts';
+import { allDevices, deviceNumber, devicesOf } from '../host/devices.ts';
+import { runtimeMode, selectRuntime } from '../runtime/select-runtime.ts';
+import { containerStatus } from './alive.ts';
+import type { Claim } from './claim.ts';
+import { type ContainerRow, findContainer } from './container-rows.ts';
+import { networkFiles, writeNetworkFiles } from './network-files.ts';
+import { planNetwork } from './plan-network.ts';
+import { prepareMounts } from './prepare-mounts.ts';
+import { sharedMemory } from './shared-memory.ts';
+
+const defaultStopMs = 10_000;
+const defaultStopSignal = 15;
+
+/** Bundle and supervisor specification of one start. Writes the container's network files and mounts what the host must. */
+export async function planLaunch(
+  context: EngineContext,
+  row: ContainerRow,
+  claim: Claim,
+): Promise<{ readonly config: OciConfig; readonly supervisor: SupervisorSpec }> {
+  const { paths } = context;
+  const container = row.stored;
+  const { spec, image } = container;
+  const { service } = spec;
+  const facts = context.facts();
+  const stateDir = paths.containerState(row.id);
+  const runDir = paths.containerRun(row.id);
+  const runtime = selectRuntime(service.runtime, spec.serviceName);
+  const mode = runtimeMode(runtime, facts.cgroups);
+  const devices = containerDevices({
+    privileged: service.privileged ?? false,
+    devices: service.privileged ? allDevices() : (service.devices ?? []).flatMap(devicesOf),
+    rules: service.device_cgroup_rules ?? [],
+  });
+  const cgroups = containerCgroups({
+    id: row.id,
+    parent: cgroupParent(context, service.cgroup_parent),
+    facts: facts.cgroups,
+    limits: serviceLimits(service),
+    deviceRules: devices.rules,
+    runtimeManages: mode.runtimeManages,
+    deviceNumber,
+  });
+  const donor = spec.networkContainer;
+  const hostname = containerHostname(row);
+  const files =
+    donor === undefined
+      ? writeNetworkFiles({ container, claim, hostname, facts, stateDir })
+      : networkFiles(paths.containerState(donor));
+  const mounts = await prepareMounts(context, container);
+  const shm = sharedMemory(context, row);
+  const ipcPid = joinedPid(context, { id: spec.ipcContainer, name: row.name, what: 'IPC namespace' });
+  const pidPid = joinedPid(context, { id: spec.pidContainer, name: row.name, what: 'process namespace' });
+  const profile = seccompProfile(spec.serviceName, securityOptions(service).seccomp);
+  const config = buildBundle(container, {
+    rootfs: join(runDir, 'rootfs'),
+    hostname,
+    architecture: facts.architecture,
+    kernelRelease: facts.kernelRelease,
+    cgroupMode: facts.cgroups.mode,
+    ...(mode.joinCgroups ? {} : { cgroupsPath: cgroups.path }),
+    resources: mode.joinCgroups ? {} : cgroups.resources,
+    devices: devices.nodes,
+    mounts: {
+      ...files,
+      sources: mounts.sources,
+      ...(shm === undefined ? {} : { shm }),
+      ...(service.init && facts.init !== undefined ? { init: facts.init } : {}),
+    },
+    ...(ipcPid === undefined ? {} : { ipcPid }),
+    ...(pidPid === undefined ? {} : { pidPid }),
+    ...(profile === undefined ? {} : { seccompProfile: profile }),
+  });
+  mkdirSync(paths.runtimeRoot, { recursive: true, mode: 0o700 });
+  const images = await context.images();
+  const log = logConfig(service.logging, { path: join(stateDir, 'log'), name: row.name, id: row.id });
+  const restart = restartPolicy(service);
+  if ('error' in log || restart === undefined) throw new Error('a specification that was refused has been stored');
+  const health = effectiveHealth(service.healthcheck, image.config);
+  const signal = signalNumber(service.stop_signal || image.config.StopSignal || '') ?? defaultStopSignal;
+  const supervisor: SupervisorSpec = {
+    version: 1,
+    id: row.id,
+    name: row.name,
+    stateDir,
+    runDir,
+    rootfs: { lower: images.lowerDirectories(image.id), upper: join(stateDir, 'upper'), work: join(stateDir, 'work') },
+    prepare: mounts.prepare,
+    runtime: {
+      kind: runtime.kind,
+      path: runtime.path,
+      root: paths.runtimeRoot,
+      arguments: mode.arguments,
+      joinCgroups: mode.joinCgroups,
+      hideUnifiedCgroup: mode.hideUnifiedCgroup,
+    },
+    cgroups: cgroups.cgroups,
+    ...planNetwork(context, row, { claim, joinPid: joinedPid(context, { id: donor, name: row.name, what: 'network' }) }),
+    process: { tty: service.tty ?? false, stdinOpen: service.stdin_open ?? false },
+    log,
+    restart: row.oneOff ? { ...restart, policy: 'no' } : restart,
+    stop: { signal, timeoutMs: service.stop_grace_period ? durationMs(service.stop_grace_period) : defaultStopMs },
+    ...(health === undefined ? {} : { health }),
+  };
+  return { config, supervisor };
+}
+
+/** Name that the container calls itself. */
+export function containerHostname(row: ContainerRow): string {
+  const { service } = row.stored.spec;
+  if (service.hostname) return service.hostname;
+  return service.uts === 'host' || service.network_mode === 'host' ? hostName() : row.id.slice(0, 12);
+}
+
+function cgroupParent(context: EngineContext, parent: string | undefined): string {
+  const parts = (parent ?? '').split('/').filter((part) => part !== '' && part !== '.' && part !== '..');
+  return parts.length === 0 ? context.names.cgroupParent : parts.join('/');
+}
+
+/** Process whose namespace is joined; it must run. */
+function joinedPid(context: EngineContext, request: { id: string | undefined; name: string; what: string }): number | undefined {
+  if (request.id === undefined) return undefined;
+  const { kind, ...rest } = containerStatus(context, request.id);
+  if (kind === 'live' && 'status' in rest && rest.status.pid > 0) return rest.status.pid;
+  const donor = findContainer(context.database, request.id)?.name ?? request.id.slice(0, 12);
+  const reason = `container "${donor}", whose ${request.what} it shares, is not running`;
+  throw new TscomposeError(diagnose('engine.start-failed', { name: request.name, reason }));
+}
+
+function seccompProfile(service: string, option: string | undefined): SeccompProfile | null | undefined {
+  if (option === undefined) return undefined;
+  if (option === 'unconfined') return null;
+  const refuse = (reason: string) =>
+    new TscomposeError(diagnose('engine.invalid-attribute', { service, key: 'security_opt', reason }));
+  let profile: SeccompProfile | undefined;
+  try {
+    profile = parseSeccompProfile(option.startsWith('{') ? option : readFileSync(option, 'utf8'));
+  } catch (error) {
+    throw refuse(`the seccomp profile cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (profile === undefined) throw refuse('the seccomp profile has no "defaultAction"');
+  return profile;
+}

@@ -1,0 +1,49 @@
+import type { SupervisorSpec } from '#schemas/supervisor-protocol.ts';
+import type { EngineContext } from '../engine-context.ts';
+import { dnsNames, endpointConfigs } from '../network/endpoints.ts';
+import { proxiesOf } from '../network/published-ports.ts';
+import type { Claim } from './claim.ts';
+import type { ContainerRow } from './container-rows.ts';
+import { dnsUpstreams } from './network-files.ts';
+
+/** The network parts of a supervisor's specification. */
+export function planNetwork(
+  context: EngineContext,
+  row: ContainerRow,
+  { claim, joinPid }: { readonly claim: Claim; readonly joinPid: number | undefined },
+): Pick<SupervisorSpec, 'network' | 'dns' | 'names' | 'ports'> {
+  const { service } = row.stored.spec;
+  const facts = context.facts();
+  if (joinPid !== undefined) return { network: { mode: 'join', joinPid, endpoints: [], sysctls: [] }, names: [], ports: [] };
+  if (service.network_mode === 'host') return { network: { mode: 'host', endpoints: [], sysctls: [] }, names: [], ports: [] };
+  const { endpoints, ports } = claim;
+  const table = (networkId: string) => context.paths.networkRun(networkId);
+  return {
+    network: {
+      mode: 'private',
+      endpoints: endpointConfigs(endpoints, { hairpin: facts.hairpin }),
+      sysctls: Object.entries({ ...unprivilegedNetwork, ...netSysctls(service.sysctls) }).map(([key, value]) => ({ key, value })),
+    },
+    ...(endpoints.length === 0
+      ? {}
+      : {
+          dns: {
+            tables: endpoints.map((one) => table(one.network.id)),
+            upstreams: dnsUpstreams(row.stored, claim, facts.resolver),
+            ipv6: endpoints.some((one) => one.ipv6 !== undefined),
+          },
+        }),
+    names: dnsNames(endpoints, { container: row.name, table }),
+    ports: ports.flatMap((one) => proxiesOf(one, { hostHasIpv6: facts.hasIpv6 })),
+  };
+}
+
+/** As Docker: in its own namespace a container may ping and listen below 1024 without capabilities. */
+const unprivilegedNetwork: Readonly<Record<string, string>> = {
+  'net.ipv4.ping_group_range': '0 2147483647',
+  'net.ipv4.ip_unprivileged_port_start': '0',
+};
+
+function netSysctls(sysctls: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(sysctls ?? {}).filter(([key]) => key.startsWith('net.')));
+}

@@ -1,0 +1,45 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SupervisorSpec } from '#schemas/supervisor-protocol.ts';
+import type { EngineContext } from '../engine-context.ts';
+import { resolveBelow } from '../volumes/resolve-below.ts';
+import { prepareVolume } from '../volumes/volume-mount.ts';
+import type { StoredContainer } from './stored-container.ts';
+
+export interface PreparedMounts {
+  /** Host path to bind, by target. */
+  readonly sources: Readonly<Record<string, string>>;
+  readonly prepare: SupervisorSpec['prepare'];
+}
+
+/** Host sources of the volume and image mounts of a container. */
+export async function prepareMounts(context: EngineContext, container: StoredContainer): Promise<PreparedMounts> {
+  const sources: Record<string, string> = {};
+  const prepare: SupervisorSpec['prepare'][number][] = [];
+  const images = await context.images();
+  for (const [index, mount] of container.mounts.entries()) {
+    if (mount.type === 'volume') {
+      const ready = await prepareVolume(context, mount);
+      sources[mount.target] = ready.source;
+      prepare.push(...ready.prepare);
+    }
+    if (mount.type === 'image') {
+      const lower = images.lowerDirectories(mount.imageId);
+      let base = lower[0] ?? '/';
+      if (lower.length > 1) {
+        // An overlay without an upper directory needs two lower ones; one alone is bound as it is.
+        base = join(context.paths.containerState(container.id), 'images', String(index));
+        mkdirSync(base, { recursive: true, mode: 0o700 });
+        prepare.push({
+          kind: 'mount',
+          source: 'overlay',
+          target: base,
+          fstype: 'overlay',
+          options: `ro,lowerdir=${lower.join(':')}`,
+        });
+      }
+      sources[mount.target] = mount.subpath ? resolveBelow({ base, path: mount.subpath, volume: mount.image }) : base;
+    }
+  }
+  return { sources, prepare };
+}

@@ -1,0 +1,55 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { TscomposeError } from '#core/diagnostics/error.ts';
+import { diagnose } from '#core/engine/catalogue.ts';
+import type { LaunchReply } from '#schemas/supervisor-protocol.ts';
+import { bundleJson } from '../bundle/bundle.ts';
+import type { EngineContext } from '../engine-context.ts';
+import { atomicWrite } from '../host/atomic-write.ts';
+import { fitNeighbourTable } from '../network/bridge.ts';
+import { ensureNetwork } from '../network/networks.ts';
+import { requireNetwork } from '../network/stored-network.ts';
+import { containerStatus } from './alive.ts';
+import { claimForStart, releasePorts } from './claim.ts';
+import { type ContainerRow, requireContainer, setDesired } from './container-rows.ts';
+import { planLaunch } from './plan-launch.ts';
+import { sweepContainer } from './sweep.ts';
+
+/** Starts a created or ended container; a running one stays as it is. */
+export async function startContainer(context: EngineContext, id: string, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  const row = requireContainer(context.database, id);
+  const status = containerStatus(context, id);
+  if (status.kind === 'live') return;
+  if (status.kind === 'orphaned') await sweepContainer(context, id);
+  const networks = row.stored.networks.map(({ name }) => requireNetwork(context.database, name));
+  await Promise.all(networks.map((network) => ensureNetwork(context, network)));
+  signal?.throwIfAborted();
+  const claim = claimForStart(context, row, networks);
+  try {
+    if (claim.ports.length > 0) await context.firewall.sync();
+    if (networks.length > 0) fitNeighbourTable(countContainers(context));
+    const launch = await planLaunch(context, row, claim);
+    const runDir = context.paths.containerRun(id);
+    mkdirSync(runDir, { recursive: true, mode: 0o700 });
+    atomicWrite({ path: join(runDir, 'config.json'), data: bundleJson(launch.config), mode: 0o600 });
+    atomicWrite({ path: join(runDir, 'supervisor.json'), data: JSON.stringify(launch.supervisor), mode: 0o600 });
+    const reply = await context.launcher().start(runDir);
+    if (!reply.ok) throw startFailure(row, reply);
+  } catch (error) {
+    setDesired(context.database, id, 'stopped');
+    await releasePorts(context, id);
+    if (containerStatus(context, id).kind !== 'live') rmSync(context.paths.containerRun(id), { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Exit status as Docker's: 127 no such program, 126 not executable, 128 anything else. */
+function startFailure(row: ContainerRow, reply: Extract<LaunchReply, { ok: false }>): TscomposeError {
+  const exit = reply.reason === 'not-found' ? 127 : reply.reason === 'not-executable' ? 126 : 128;
+  return new TscomposeError(diagnose('engine.start-failed', { name: row.name, reason: reply.message, exit }));
+}
+
+function countContainers({ database }: EngineContext): number {
+  return Number(database.prepare("SELECT count(*) AS n FROM containers WHERE desired = 'running'").get()?.['n'] ?? 0);
+}

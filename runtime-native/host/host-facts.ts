@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import type { CgroupFacts } from '../bundle/cgroups.ts';
+import { bridgeCallsFirewall } from '../network/bridge.ts';
+import { parseResolvConf, type ResolverConfig } from '../network/host-resolver.ts';
+import { cgroupMounts } from './cgroup-mounts.ts';
+import { findInit } from './programs.ts';
+
+/** What a start needs to know of the host; read once per engine. */
+export interface HostFacts {
+  readonly architecture: string;
+  readonly kernelRelease: string;
+  readonly cgroups: CgroupFacts;
+  readonly init: string | undefined;
+  readonly hasAppArmor: boolean;
+  readonly hasIpv6: boolean;
+  readonly hairpin: boolean;
+  readonly resolver: ResolverConfig;
+}
+
+export function readHostFacts(): HostFacts {
+  return {
+    architecture: process.arch,
+    kernelRelease: release(),
+    cgroups: cgroupMounts(),
+    init: findInit(),
+    hasAppArmor: readText('/sys/module/apparmor/parameters/enabled').trim() === 'Y',
+    hasIpv6: readText('/proc/net/if_inet6') !== '',
+    hairpin: bridgeCallsFirewall(),
+    resolver: parseResolvConf(readText('/etc/resolv.conf')),
+  };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // The kernel lacks the feature, or the host has no resolver: the empty text says so.
+    return '';
+  }
+}

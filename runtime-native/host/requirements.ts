@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
+import { diagnose } from '#core/engine/catalogue.ts';
+import { installCommand } from './install-command.ts';
+import type { NativePrograms } from './programs.ts';
+import { findProgram, isExecutable } from './programs.ts';
+
+const oldestKernel = [5, 11] as const;
+
+/** What this machine lacks to run containers, each with the command that helps; empty when all is there. */
+export async function checkHost({ programs }: { readonly programs: NativePrograms }): Promise<readonly Diagnostic[]> {
+  const osRelease = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  const missing: Diagnostic[] = [];
+  const require = (what: string, command?: string) =>
+    void missing.push(diagnose('engine.requirement-missing', { what, ...(command === undefined ? {} : { command }) }));
+
+  if (process.platform !== 'linux') require('containers need Linux');
+  const [major = 0, minor = 0] = release().split(/[.-]/).map(Number);
+  if (major < oldestKernel[0] || (major === oldestKernel[0] && minor < oldestKernel[1])) {
+    require(`the kernel ${release()} is older than ${oldestKernel.join('.')}`, 'install a newer kernel');
+  }
+  if (process.getuid?.() !== 0) require('only root can run containers so far', 'run it with sudo');
+  if (!['crun', 'runc'].some((name) => findProgram(name) !== undefined)) {
+    require('no OCI runtime is installed (crun or runc)', installCommand(osRelease, 'crun'));
+  }
+  if (findProgram('nft') === undefined) require('the program "nft" is not installed', installCommand(osRelease, 'nftables'));
+  if (findProgram('ip') === undefined) require('the program "ip" is not installed', installCommand(osRelease, 'iproute2'));
+  for (const program of [programs.supervisor, programs.helper]) {
+    if (!isExecutable(program)) require(`the program "${program}" is missing`, 'make -C runtime-native/supervisor');
+  }
+  if (!readFileSync('/proc/filesystems', 'utf8').includes('\toverlay\n') && !hasModule('overlay')) {
+    require('the kernel has no overlay file system', 'modprobe overlay');
+  }
+  if (!existsSync('/sys/fs/cgroup')) require('no cgroups are mounted', 'mount -t cgroup2 none /sys/fs/cgroup');
+  return missing;
+}
+
+function hasModule(name: string): boolean {
+  const directory = `/lib/modules/${release()}`;
+  return ['modules.dep', 'modules.builtin'].some(
+    (file) => existsSync(`${directory}/${file}`) && readFileSync(`${directory}/${file}`, 'utf8').includes(`/${name}.ko`),
+  );
+}

@@ -1,0 +1,55 @@
+import type { EngineContext } from './engine-context.ts';
+import { openDatabase } from './host/database.ts';
+import { type HostFacts, readHostFacts } from './host/host-facts.ts';
+import { instanceNames } from './host/instance-names.ts';
+import { statePaths } from './host/paths.ts';
+import { nativePrograms } from './host/programs.ts';
+import type { ImageStore } from './images/image-store.ts';
+import type { NativeEngineOptions } from './native-engine.ts';
+import { type FirewallKeeper, firewallKeeper } from './network/firewall.ts';
+import { type Launcher, openLauncher } from './supervisor-client/launcher.ts';
+
+/** Opens what the engine's parts share; disposing it lets the launcher end and closes the database. */
+export function openContext({ env, onNotice }: NativeEngineOptions): EngineContext & AsyncDisposable {
+  const paths = statePaths(env);
+  const database = openDatabase(paths.database);
+  const names = instanceNames(paths.root);
+  const programs = nativePrograms(env);
+  let launcher: Launcher | undefined;
+  let images: Promise<ImageStore> | undefined;
+  let facts: HostFacts | undefined;
+  let firewall: FirewallKeeper | undefined;
+  return {
+    env,
+    paths,
+    database,
+    names,
+    programs,
+    notice: onNotice,
+    images: () => {
+      images ??= import('./images/open-image-store.ts').then(({ openImageStore }) =>
+        openImageStore({ database, paths, helper: programs.helper, env }),
+      );
+      return images;
+    },
+    launcher: () => {
+      launcher ??= openLauncher(programs.supervisor);
+      return launcher;
+    },
+    facts: () => {
+      facts ??= readHostFacts();
+      return facts;
+    },
+    firewall: {
+      sync: () => {
+        firewall ??= firewallKeeper(database, names.nftTable);
+        return firewall.sync();
+      },
+    },
+    readyNetworks: new Map(),
+    async [Symbol.asyncDispose]() {
+      await launcher?.[Symbol.asyncDispose]();
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { TscomposeError } from '#core/diagnostics/error.ts';
+import { diagnose } from '#core/engine/catalogue.ts';
+import type { SupervisorSpec } from '#schemas/supervisor-protocol.ts';
+import type { StoredMount } from '../containers/stored-container.ts';
+import type { EngineContext } from '../engine-context.ts';
+import { runProgram } from '../host/run-program.ts';
+import { resolveBelow } from './resolve-below.ts';
+import { volumeSource } from './volume-driver.ts';
+import { findVolume, type StoredVolume, volumeData } from './volumes.ts';
+
+export interface PreparedVolume {
+  /** Host path to bind. */
+  readonly source: string;
+  readonly prepare: SupervisorSpec['prepare'];
+}
+
+/**
+ * Makes a volume ready for a start: what to bind and what the supervisor prepares in its private mount namespace (fill
+ * from the image, mount of a driver's file system). A tmpfs is mounted on the host, because all its users share it.
+ */
+export async function prepareVolume(
+  context: EngineContext,
+  mount: Extract<StoredMount, { type: 'volume' }>,
+): Promise<PreparedVolume> {
+  const volume = findVolume(context.database, mount.volume);
+  if (volume === undefined) throw new TscomposeError(diagnose('engine.volume-not-found', { name: mount.volume }));
+  const source = volumeSource(volume.spec);
+  const data = volumeData(context, volume.name);
+  const prepare: SupervisorSpec['prepare'][number][] = [];
+  let directory = data;
+  if (source.kind === 'bind') directory = source.device;
+  if (source.kind === 'tmpfs') await mountTmpfs(data, source.options);
+  if (source.kind === 'mount') {
+    prepare.push({ kind: 'mount', source: source.source, target: data, fstype: source.fstype, options: source.options });
+  }
+  if (source.kind === 'bind' && statSync(directory, { throwIfNoEntry: false }) === undefined) {
+    throw new TscomposeError(
+      diagnose('engine.unsupported-option', {
+        kind: 'volume',
+        name: volume.name,
+        option: 'device',
+        reason: `"${directory}" does not exist`,
+      }),
+    );
+  }
+  const isSubpath = mount.subpath !== undefined && mount.subpath !== '';
+  if (!mount.noCopy && !isSubpath) prepare.push({ kind: 'fill', from: mount.target, to: directory });
+  return {
+    source: isSubpath ? resolveBelow({ base: directory, path: mount.subpath ?? '', volume: volume.name }) : directory,
+    prepare,
+  };
+}
+
+/** Takes away what `prepareVolume` has mounted on the host; for removal, and when no container that runs uses it. */
+export async function unmountVolume(context: EngineContext, volume: StoredVolume): Promise<void> {
+  if (volumeSource(volume.spec).kind !== 'tmpfs') return;
+  const data = volumeData(context, volume.name);
+  while (isMounted(data)) await runProgram({ argv: ['umount', data] });
+}
+
+async function mountTmpfs(target: string, options: string): Promise<void> {
+  if (isMounted(target)) return;
+  await runProgram({ argv: ['mount', '-t', 'tmpfs', '-o', options || 'mode=0755', 'tmpfs', target] });
+}
+
+function isMounted(path: string): boolean {
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
+  return mounts.split('\n').some((line) => line.split(' ')[4] === path);
+}
+
+/** Leftovers of removals whose process was killed. */
+export function sweepDoomedVolumes({ paths }: EngineContext, entries: readonly string[]): void {
+  for (const entry of entries) {
+    if (entry.startsWith('volume-')) rmSync(join(paths.temporary, entry), { recursive: true, force: true });
+  }
+}
