@@ -108,6 +108,7 @@ function refusedInCore(use: Use): string | undefined {
     : undefined;
 }
 
-function isTestFile(path: string): boolean {
-  return path.split('/')[1] === 'test' || path.endsWith('.test.ts');
+/** Tests, what they share, and the engines' conformance suite. */
+export function isTestFile(path: string): boolean {
+  return path.includes('/test/') || path.endsWith('.test.ts') || path === 'core/engine/conformance.ts';
 }
