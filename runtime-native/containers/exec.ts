@@ -14,6 +14,7 @@ import { requireRunning } from './signal-container.ts';
 
 const notFound = 127;
 const notExecutable = 126;
+const killed = 137;
 
 export interface ExecRequest {
   readonly id: string;
@@ -28,7 +29,14 @@ export async function execInContainer(context: EngineContext, request: ExecReque
   const row = requireRunning(context, request.id);
   const process = await execProcess(context, row, spec);
   const size = streams.terminalSize;
-  const session = { ...streams, signal: request.signal };
+  let hasStarted = false;
+  const session = {
+    ...streams,
+    signal: request.signal,
+    onStarted: () => {
+      hasStarted = true;
+    },
+  };
   try {
     const end = await controlSession(
       context.paths.containerRun(row.id),
@@ -53,7 +61,8 @@ export async function execInContainer(context: EngineContext, request: ExecReque
     throw new TscomposeError(diagnose('engine.exec-failed', { name: row.name, reason: message }));
   } catch (error) {
     if (!(error instanceof NoSupervisor)) throw error;
-    // The container ended under the session and took its process along.
+    // The container ended under the session and took its process along: killed, as Docker tells it.
+    if (hasStarted) return { exitCode: killed };
     throw new TscomposeError(diagnose('engine.exec-failed', { name: row.name, reason: 'the container ended' }), { cause: error });
   }
 }

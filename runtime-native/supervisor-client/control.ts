@@ -40,6 +40,8 @@ export interface SessionStreams {
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly onResize?: ((listener: (size: { columns: number; rows: number }) => void) => void) | undefined;
+  /** Called when the process runs. */
+  readonly onStarted?: (() => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -62,6 +64,7 @@ export async function controlSession(runDir: string, request: RequestBody, strea
     else if (reply.event === 'exited') resolve({ exitCode: reply.exitCode });
     else if (isDetached) resolve({ detached: true });
     else {
+      streams.onStarted?.();
       stopInput = forwardInput(socket, streams.stdin);
       streams.onResize?.((size) => socket.write(message({ resize: { rows: size.rows, columns: size.columns } })));
     }

@@ -90,7 +90,7 @@ async function processesOf(root: string): Promise<{ pid: number; command: string
 
 /** Links are compared by their name's form: other programs of the machine make links too. */
 function isOurs(link: string): boolean {
-  return /^link (tsc|veth|tscompose)/.test(link) && process.env['TSCOMPOSE_SHARED_MACHINE'] !== '1';
+  return /^link (ts[cv]|veth)/.test(link) && process.env['TSCOMPOSE_SHARED_MACHINE'] !== '1';
 }
 
 async function output(program: string, argv: readonly string[]): Promise<string[]> {

@@ -1,5 +1,9 @@
 // timeout: 90s
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { expect, scenario, type World } from '../scenario.ts';
@@ -73,10 +77,11 @@ scenario('what is missing is said once, with the next step, and nothing is half 
   .step('the start fails with the runtime’s words', ['up', '-d'], expect.exit(1), expect.stderr(/no-such-program/))
   .step('and down cleans up', ['down'], untouched)
   .act('without root', async (world) => {
-    const { spawnSync } = await import('node:child_process');
+    // The scenario's directory is for root only.
+    await using place = await readableDirectory({ 'compose.yaml': 'services: { a: { image: "tscompose/busybox:1" } }\n' });
     const program = new URL('../../../bin/tscompose', import.meta.url).pathname;
     const result = spawnSync('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', program, 'up', '-d'], {
-      cwd: world.directory,
+      cwd: place.path,
       env: { PATH: process.env['PATH'], TSCOMPOSE_ROOT: world.root, TSCOMPOSE_DEV: '1' },
       encoding: 'utf8',
     });
@@ -85,6 +90,13 @@ scenario('what is missing is said once, with the next step, and nothing is half 
     assert.not.match(result.stderr, /at .*\.ts:/);
   })
   .test();
+
+async function readableDirectory(files: Readonly<Record<string, string>>): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'tsc-'));
+  await chmod(path, 0o755);
+  for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
 
 function listen(port: number): Promise<AsyncDisposable> {
   const server = createServer();

@@ -1,8 +1,9 @@
 // timeout: 300s
-import { readdir, readFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { supervisorStatus } from '../scenario/containers.ts';
 import { startProgram } from '../scenario/program.ts';
 import { eventually, expect, scenario, type World } from '../scenario.ts';
 
@@ -88,12 +89,11 @@ scenario('after a reboot up brings everything back')
   .step('up', ['up', '-d'])
   .step('something is written', ['exec', '-T', 'two', 'sh', '-c', 'echo kept > /data/file; echo layer > /root-file'])
   .act('all processes and the volatile state are gone', async (world) => {
-    for (const name of await readdir(join(world.root, 'run/containers'))) {
-      const status = JSON.parse(await readFile(join(world.root, 'run/containers', name, 'status.json'), 'utf8'));
+    for (const service of services) {
+      const status = await supervisorStatus(world, service);
       process.kill(status.supervisorPid, 'SIGKILL');
       process.kill(status.pid, 'SIGKILL');
     }
-    const { rm } = await import('node:fs/promises');
     await new Promise((resolve) => setTimeout(resolve, 300));
     await rm(join(world.root, 'run'), { recursive: true });
   })

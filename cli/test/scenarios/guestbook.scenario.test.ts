@@ -8,7 +8,7 @@ const port = 18084;
 const sample = new URL('../../../samples/guestbook', import.meta.url).pathname;
 
 async function write(text: string): Promise<void> {
-  const body = new URLSearchParams({ name: 'scenario', message: text });
+  const body = new URLSearchParams({ author: 'scenario', text });
   const answer = await fetch(`http://127.0.0.1:${port}/entries`, { method: 'POST', body, redirect: 'manual' });
   assert.ok(answer.status < 400, `POST /entries answered ${answer.status}: ${await answer.text()}`);
 }

@@ -1,5 +1,7 @@
 // timeout: 120s
 import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { supervisorStatus } from '../scenario/containers.ts';
 import { eventually, expect, scenario } from '../scenario.ts';
 
 const stack = (colour: string, port = 18081): string => `
@@ -14,7 +16,7 @@ services:
     depends_on:
       store: { condition: service_healthy }
     healthcheck: { test: "wget -q -O /dev/null http://127.0.0.1/", interval: 1s, start_period: 10s, start_interval: 100ms }
-    stop_grace_period: 2s
+    stop_grace_period: 500ms
   store:
     image: tscompose/busybox:1
     init: false
@@ -172,8 +174,17 @@ services:
     expect.stdout(/^life\nlife\nlife\n$/),
     expect.exitCode('crash', 9),
   )
-  .step('a killed process comes back', ['exec', '-T', 'steady', 'sh', '-c', 'kill -9 -1; exit 0'], expect.exit(137))
-  .act('and the container still runs', eventually(expect.state('steady', 'running'), 10_000))
+  .act('a killed process comes back as a new one', async (world) => {
+    const first = (await supervisorStatus(world, 'steady')).pid;
+    process.kill(first, 'SIGKILL');
+    await eventually(async () => {
+      const { pid, state, restartCount } = await supervisorStatus(world, 'steady');
+      assert.is(state, 'running');
+      assert.is.not(pid, first);
+      assert.is(restartCount, 1);
+    }, 10_000)(world);
+  })
+  .step('a service stopped by hand stays stopped', ['stop', 'steady'], expect.state('steady', 'exited'))
   .test();
 
 test.run();

@@ -31,7 +31,8 @@ static struct
 static uint32_t
 wanted_events (const struct client *client)
 {
-  uint32_t events = client->is_paused || client->is_closing || client->is_at_end ? 0 : EPOLLIN;
+  bool is_deaf = client->is_at_end || (client->is_paused && !client->is_closing);
+  uint32_t events = is_deaf ? 0 : EPOLLIN;
   return client->out.length > 0 ? events | EPOLLOUT : events;
 }
 
@@ -79,8 +80,10 @@ flush (struct client *client)
         }
       buffer_consume (&client->out, (size_t) n);
     }
+  /* One way only: a peer that still sends input would get EPIPE and might never read our last words. What it sends is
+     thrown away until it hangs up, which wakes the handler. */
   if (client->out.length == 0 && client->is_closing)
-    (void) shutdown (client->fd, SHUT_RDWR); /* the hang-up wakes the handler, which destroys it */
+    (void) shutdown (client->fd, SHUT_WR); /* the peer may be gone */
   loop_change (&client->watch, wanted_events (client));
 }
 
@@ -122,9 +125,12 @@ receive (struct client *client)
     {
       client->is_at_end = true;
       loop_change (&client->watch, wanted_events (client));
-      clients.owner.frame (client, CHANNEL_STDIN, "", 0);
+      if (!client->is_closing)
+        clients.owner.frame (client, CHANNEL_STDIN, "", 0);
       return;
     }
+  if (client->is_closing)
+    return;
   buffer_add (&client->in, bytes, (size_t) n);
   if (client->in.failed)
     client_drop (client);
@@ -136,7 +142,7 @@ static void
 handle_client (struct watch *watch, uint32_t events)
 {
   struct client *client = watch->owner;
-  if ((events & EPOLLIN) != 0 && !client->is_closing && !client->is_paused)
+  if ((events & EPOLLIN) != 0 && (client->is_closing || !client->is_paused))
     receive (client);
   if ((events & EPOLLOUT) != 0)
     {
