@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TscomposeError } from '../diagnostics/error.ts';
-import type { Observed, ObservedContainer, PortHolder } from '../observe/observed.ts';
+import type { Observed, ObservedContainer, PortHolder, PublishedPort } from '../observe/observed.ts';
 import { diagnose } from './catalogue.ts';
 import type { ContainerChange, Engine } from './engine.ts';
 import { type ChangeFeed, changeFeed } from './memory/change-feed.ts';
@@ -423,12 +423,12 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
   }
 
   function portHolder(container: MemoryContainer): { readonly port: number; readonly name: string } | undefined {
-    const wanted = toObserved(container).ports.flatMap((port) => port.hostPort ?? []);
+    const wanted = toObserved(container).ports;
     if (wanted.length === 0) return undefined;
     for (const other of containers.values()) {
       if (other === container || (other.state !== 'running' && other.state !== 'paused')) continue;
-      const port = toObserved(other).ports.find((one) => one.hostPort !== undefined && wanted.includes(one.hostPort));
-      if (port?.hostPort !== undefined) return { port: port.hostPort, name: other.name };
+      const port = toObserved(other).ports.find((one) => wanted.some((mine) => clash(mine, one)))?.hostPort;
+      if (port !== undefined) return { port, name: other.name };
     }
     return undefined;
   }
@@ -464,6 +464,11 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
     clock += 1000;
     return new Date(clock).toISOString();
   }
+}
+
+function clash(a: PublishedPort, b: PublishedPort): boolean {
+  const sameAddress = a.hostIp === b.hostIp || a.hostIp === '0.0.0.0' || b.hostIp === '0.0.0.0';
+  return a.hostPort !== undefined && a.hostPort === b.hostPort && a.protocol === b.protocol && sameAddress;
 }
 
 function startFailed({ name }: MemoryContainer, reason: string): TscomposeError {

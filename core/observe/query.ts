@@ -50,8 +50,10 @@ export function publishedRange(port: Port): { readonly first: number; readonly l
   return { first: Number(first), last: Number(last) };
 }
 
-function protocolOf(port: Port): HostPort['protocol'] {
-  return port.protocol === 'udp' || port.protocol === 'sctp' ? port.protocol : 'tcp';
+/** Protocol of a port; written in any case, `tcp` unless said. */
+export function protocolOf(port: Port): HostPort['protocol'] {
+  const protocol = port.protocol?.toLowerCase();
+  return protocol === 'udp' || protocol === 'sctp' ? protocol : 'tcp';
 }
 
 function distinct(texts: readonly string[]): readonly string[] {

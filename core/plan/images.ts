@@ -33,7 +33,8 @@ export function planImages({
   const byService = new Map<string, readonly Node[]>();
   for (const name of services) {
     const service = project.services[name];
-    if (service === undefined) continue;
+    // Providers have no container; `checkServices` refuses them.
+    if (service === undefined || service.provider !== undefined) continue;
     const verdict = judgeImage({ project, name, service, images: observed.images, pull });
     const mounted = imageMountsOf(service).filter((image) => observed.images[image] === undefined);
     if (typeof verdict === 'object') diagnostics.push(verdict);

@@ -92,7 +92,7 @@ export function observedContainer(
       aliases,
     })),
     mounts: container.mounts,
-    ports: publishedPorts(spec),
+    ports: publishedPorts(spec, id),
     argv: [...(spec.service.entrypoint ?? image.config.Entrypoint ?? []), ...(spec.service.command ?? image.config.Cmd ?? [])],
     createdAt: container.createdAt,
     ...(startedAt === undefined ? {} : { startedAt }),
@@ -100,17 +100,24 @@ export function observedContainer(
   };
 }
 
-/** Of a range the replica takes the port at its own place; ephemeral ports count from 32768. */
-function publishedPorts(spec: ContainerSpec): readonly PublishedPort[] {
+/** Of a range the replica takes the port at its own place; an ephemeral port follows from the container's id. */
+function publishedPorts(spec: ContainerSpec, id: string): readonly PublishedPort[] {
   return (spec.service.ports ?? []).map((port, index): PublishedPort => {
     const [first = '', last = first] = (port.published ?? '').split('-');
     const fixed =
-      first === '' || first === '0' ? 32768 + spec.number * 16 + index : Math.min(Number(first) + spec.number - 1, Number(last));
+      first === '' || first === '0'
+        ? 32768 + ((Number.parseInt(id.slice(0, 6), 16) + index) % 28000)
+        : Math.min(Number(first) + spec.number - 1, Number(last));
     return {
       hostIp: port.host_ip ?? '0.0.0.0',
       hostPort: fixed,
       containerPort: port.target,
-      protocol: port.protocol === 'udp' || port.protocol === 'sctp' ? port.protocol : 'tcp',
+      protocol: protocolIn(port.protocol),
     };
   });
+}
+
+function protocolIn(text = 'tcp'): PublishedPort['protocol'] {
+  const protocol = text.toLowerCase();
+  return protocol === 'udp' || protocol === 'sctp' ? protocol : 'tcp';
 }

@@ -229,12 +229,25 @@ test('a job that fails does not let its dependents start', async () => {
   });
   const bad = await up(file, exits(4));
   assert.equal(
-    bad.execution.diagnostics.map((one) => one.message),
-    ['service "job" didn\'t complete successfully: exit 4'],
+    bad.execution.diagnostics.map((one) => [one.code, one.message]),
+    [['plan.did-not-complete', `service "job" didn't complete successfully: exit 4`]],
   );
   const good = await up(file, exits(0));
   assert.is(good.execution.outcome, 'done');
   assert.is((await states(good))['p-web-1'], 'running');
+});
+
+test('a container that is removed while others wait for it', async () => {
+  const project = projectOf('services: {db: {healthcheck: {test: [CMD, x]}}, web: {depends_on: {db: service_healthy}}}');
+  const engine = memoryEngine({ images: ['img'] });
+  engine.awaitContainer = async () => ({ outcome: 'removed' });
+  const observed = await engine.observe(observeQuery(project));
+  const { plan } = planUp(project, observed, plainUp);
+  const { diagnostics } = await execute({ plan, project, observed, engine, emit: () => {} });
+  assert.equal(
+    diagnostics.map((one) => one.code),
+    ['plan.dependency-removed'],
+  );
 });
 
 test('--wait fails when a container exits, also with status 0', async () => {

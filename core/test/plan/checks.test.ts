@@ -25,6 +25,19 @@ golden(
 );
 
 golden(
+  'tcp and UDP are different ports',
+  {
+    file: 'services: {a: {ports: ["8080:80"]}, b: {ports: [{target: 80, published: "8080", protocol: UDP}]}}',
+    options: { withoutStart: true },
+  },
+  `
+    [] -> #1 network p_default create, absent
+    [1] -> #2 container p-a-1 create, absent
+    [1] -> #3 container p-b-1 create, absent
+  `,
+);
+
+golden(
   'replicas cannot share a port',
   { file: 'services: {a: {scale: 2, ports: ["8080:80"]}}', options: { withoutStart: true } },
   `

@@ -92,7 +92,8 @@ function serviceOf(value: Record<string, unknown>): Service {
   } as Service;
 }
 
-function portOf(text: string): object {
+function portOf(text: string | object): object {
+  if (typeof text === 'object') return text;
   const parts = text.split(':');
   const target = Number(parts.pop());
   const published = parts.pop();
