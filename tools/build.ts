@@ -6,8 +6,9 @@ const root = dirname(import.meta.dirname);
 const outdir = join(root, 'dist');
 
 /**
- * `npm run build`: bundles the command line into `dist/`. `tscompose.js` only turns the compile cache on and imports the
- * program, whose commands are chunks of their own, read when they are called.
+ * `npm run build`: bundles the command line into `dist/main.js`; `tscompose.js` turns the compile cache on and imports it.
+ * One file: commands are still evaluated only when called, and reading one cached file beats reading sixty for `ps` and
+ * `up` (82 ms against 91 for an unchanged `up`), though not for `version` (50 against 38).
  */
 const started = performance.now();
 await rm(outdir, { recursive: true, force: true });
@@ -15,11 +16,7 @@ await mkdir(outdir, { recursive: true });
 const { metafile } = await build({
   entryPoints: { main: join(root, 'cli', 'main.ts') },
   outdir,
-  entryNames: '[name]',
-  // Beside the entry: `cli/package-root.ts` finds the package one level up, as in the sources.
-  chunkNames: '[name]-[hash]',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node24',

@@ -37,11 +37,6 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   'image inspect': async () => (await import('./image-inspect.command.ts')).imageInspect,
 };
 
-/** Commands that the help does not show. */
-export const hiddenCommands: typeof commandLoaders = {
-  __complete: async () => (await import('./complete.command.ts')).complete,
-};
-
 /** Commands of Docker Compose that are still to come, with what helps until then. */
 export const laterCommands: Readonly<Record<string, string>> = {
   attach: '"tscompose logs -f SERVICE" follows its output',

@@ -110,12 +110,15 @@ async function runScenario(plan: {
     failure = error;
     await keepArtifacts(plan.name, world);
   }
-  if (keeps) console.error(`kept: TSCOMPOSE_ROOT=${world.root}, project in ${world.directory}`);
-  else await cleanUp(world);
-  if (failure !== undefined) throw failure;
-  if (keeps) return;
+  if (keeps) {
+    console.error(`kept: TSCOMPOSE_ROOT=${world.root}, project in ${world.directory}`);
+    if (failure !== undefined) throw failure;
+    return;
+  }
+  await cleanUp(world);
   const left = await newerThan(before, world.root);
   await rm(home, { recursive: true, force: true });
+  if (failure !== undefined) throw failure;
   if (left.length > 0) throw new Error(`left on the machine after down:\n${left.join('\n')}`);
 }
 
@@ -157,10 +160,7 @@ async function writeFiles(directory: string, files: Readonly<Record<string, stri
 async function prepareImages(names: readonly ImageName[], world: World): Promise<void> {
   if (names.length === 0) return;
   const { ensureImages } = await import('#tools/images/build-images.ts');
-  await ensureImages(
-    names as Parameters<typeof ensureImages>[0],
-    { env: { ...process.env, TSCOMPOSE_ROOT: world.root } } as never,
-  );
+  await ensureImages(names, { env: { ...process.env, TSCOMPOSE_ROOT: world.root }, log: () => {} });
 }
 
 async function cleanUp(world: World): Promise<void> {
