@@ -229,6 +229,40 @@ test('a process killed for want of memory is reported as such', async () => {
   assert.is(status.exitCode, 137);
 });
 
+test('an exec session passes signals on; one whose client leaves loses its streams', async () => {
+  await using world = makeWorld('crun');
+  const container = world.container('a', {});
+  assert.ok((await container.start()).ok);
+  const exec = { op: 'exec', tty: false, stdin: true, detach: false };
+  const session = container.request({ ...exec, process: execProcess(['sleep', '1000']) });
+  await session.until(() => session.replies.length > 0);
+  session.send(0, JSON.stringify({ signal: 15 }));
+  await session.closed;
+  assert.equal(session.replies.at(-1), { id: 7, ok: true, event: 'exited', exitCode: 143 });
+  const left = container.request({ ...exec, process: execProcess(['sh', '-c', 'cat; touch /data/left']) });
+  await left.until(() => left.replies.length > 0);
+  left.socket.destroy();
+  await eventually(() => existsSync(join(container.spec.rootfs.upper, 'data', 'left')));
+});
+
+test('a client that does not read holds its exec process up, not the supervisor', async () => {
+  await using world = makeWorld('crun');
+  const container = world.container('a', {});
+  assert.ok((await container.start()).ok);
+  const process = execProcess(['sh', '-c', 'head -c 30000000 /dev/zero; touch /data/done']);
+  const session = container.request({ op: 'exec', process, tty: false, stdin: false, detach: false });
+  await session.until(() => session.replies.length > 0);
+  session.socket.pause();
+  await sleep(300);
+  assert.not(existsSync(join(container.spec.rootfs.upper, 'data', 'done')));
+  const pid = container.status()?.supervisorPid;
+  const resident = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  assert.ok(resident < 4096, `supervisor has ${resident} kB`);
+  session.socket.resume();
+  await session.closed;
+  assert.is(session.output.stdout().length, 30_000_000);
+});
+
 test('attached input reaches the process; its end ends it', async () => {
   await using world = makeWorld('crun');
   const container = world.container('a', { args: ['wc', '-c'], process: { tty: false, stdinOpen: true } });

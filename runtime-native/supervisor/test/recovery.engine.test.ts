@@ -135,6 +135,37 @@ test('endpoints, sysctls, names and resolver work between containers; restart ke
   assert.not.match(readFileSync(join(table, 'names'), 'utf8'), '10.231.9.2');
 });
 
+test('an endpoint may have both address families; hairpin, host and joined namespaces are as asked', async () => {
+  using _ = makeBridge('tsvtest2', '10.231.11');
+  await using world = makeWorld('crun');
+  const both = { ...endpoint('tsvtest2', '10.231.11.2'), ipv6: 'fd00:e7::2/64', gateway6: 'fd00:e7::1' };
+  const first = world.container('a', { network: { mode: 'private', endpoints: [both], sysctls: [] } });
+  const reply = await first.start();
+  assert.ok(reply.ok && reply.pid !== undefined);
+  assert.match(await shell(first, 'ip -6 addr show eth0'), 'fd00:e7::2/64');
+  assert.match(await shell(first, 'ip -6 route'), 'default via fd00:e7::1');
+  assert.match(run('bridge', '-d', 'link', 'show', 'master', 'tsvtest2'), 'hairpin on');
+  const joined = world.container('b', { network: { mode: 'join', joinPid: reply.pid, endpoints: [], sysctls: [] } });
+  const host = world.container('c', { network: { mode: 'host', endpoints: [], sysctls: [] } });
+  await world.launch([
+    { op: 'start', container: joined },
+    { op: 'start', container: host },
+  ]);
+  assert.match(await shell(joined, 'ip addr'), '10.231.11.2/24');
+  assert.match(await shell(host, 'ip addr'), 'tsvtest2');
+});
+
+test('a wrong endpoint is named and nothing of it is left', async () => {
+  await using world = makeWorld('crun');
+  const container = world.container('a', {
+    network: { mode: 'private', endpoints: [endpoint('tsvnone', '10.231.12.2')], sysctls: [] },
+  });
+  const reply = await container.start();
+  assert.is(reply.ok ? '' : reply.reason, 'system');
+  assert.match(reply.ok ? '' : reply.message, /endpoint "eth0" of bridge "tsvnone": interface "tsvnone": No such device/);
+  for (const group of container.spec.cgroups) assert.not(existsSync(group.path));
+});
+
 test('a published port reaches the container; one that is taken is named', async () => {
   using _ = makeBridge('tsvtest1', '10.231.10');
   await using world = makeWorld('crun');

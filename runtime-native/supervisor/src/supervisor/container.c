@@ -1,30 +1,22 @@
 #include "supervisor/container.h"
 
-#include "common/buffer.h"
-#include "common/cleanup.h"
 #include "common/clock.h"
-#include "common/io.h"
 #include "supervisor/cgroup.h"
+#include "supervisor/ending.h"
+#include "supervisor/freeze.h"
 #include "supervisor/health.h"
 #include "supervisor/output.h"
+#include "supervisor/report.h"
+#include "supervisor/runtime-state.h"
 #include "supervisor/services.h"
 #include "supervisor/session.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 enum
 {
   STEADY_RUN_MS = 10000, /* a run this long resets the restart back-off */
-  FREEZE_POLL_MS = 5,
-  FREEZE_POLLS = 400,
-  REMOVE_TRIES = 50,
-  FLUSH_MS = 500,
   /* Exit codes of a container that could not be started, as Docker's. */
   EXIT_NOT_FOUND = 127,
   EXIT_NOT_EXECUTABLE = 126,
@@ -32,9 +24,6 @@ enum
 };
 
 struct container container = { .run_dir_fd = -1, .state_dir_fd = -1, .lock_fd = -1, .report_fd = -1, .job.console_listener = -1 };
-
-static void cancel_freeze (void);
-static void finish (void);
 
 void
 container_save_status (void)
@@ -49,34 +38,6 @@ set_state (enum state state)
 {
   container.status.state = state;
   container_save_status ();
-}
-
-static void
-report (const struct buffer *text)
-{
-  struct err ignored; /* a launcher that is gone needs no report */
-  if (container.report_fd < 0 || text->failed)
-    return;
-  (void) io_write_all (container.report_fd, text->data, text->length, &ignored);
-  (void) close (container.report_fd); /* its end tells the launcher that the report is complete */
-  container.report_fd = -1;
-}
-
-void
-container_report_started (void)
-{
-  struct buffer text cleanup_buffer = { 0 };
-  buffer_printf (&text, "\"ok\":true,\"supervisorPid\":%d,\"pid\":%d", (int) container.status.supervisor_pid, (int) container.status.pid);
-  report (&text);
-}
-
-void
-container_report_failure (const char *reason, const char *message)
-{
-  struct buffer text cleanup_buffer = { 0 };
-  buffer_printf (&text, "\"ok\":false,\"reason\":\"%s\",\"message\":", reason);
-  buffer_add_json (&text, message);
-  report (&text);
 }
 
 static const char *
@@ -122,7 +83,7 @@ job_exited (struct job *job, int exit_code)
   (void) job; /* there is one */
   clock_format_now (container.status.finished_at);
   services_remove_names ();
-  cancel_freeze ();
+  (void) freeze_cancel (); /* whether there was one does not matter now */
   health_end ();
   output_finished ();
   int64_t oom_kills = cgroup_oom_kills (container.spec);
@@ -163,8 +124,8 @@ container_abort (const char *reason, const char *message)
   status_set_error (&container.status, message);
   container.status.exit_code = EXIT_RUNTIME;
   clock_format_now (container.status.finished_at);
-  finish ();
-  container_report_failure (reason, message);
+  ending_finish ();
+  report_failure (reason, message);
 }
 
 /* Actions. Each has the request that caused it, or NULL. */
@@ -194,7 +155,7 @@ act_enter_running (const struct request *request)
   clock_format_now (container.status.started_at);
   health_begin ();
   set_state (STATE_RUNNING);
-  container_report_started ();
+  report_started ();
   if (!container.stop_is_pending)
     return;
   struct request stop = { .timeout_ms = container.pending_timeout_ms };
@@ -229,7 +190,7 @@ act_restart_or_finish (const struct request *request)
   (void) request; /* no request */
   if (container.stop_is_pending || !should_restart ())
     {
-      finish ();
+      ending_finish ();
       return;
     }
   const struct spec_restart *restart = &container.spec->restart;
@@ -243,7 +204,7 @@ act_restart_or_finish (const struct request *request)
   container.running_since_ms = 0;
   set_state (STATE_RESTARTING);
   (void) cgroup_kill (container.spec); /* with the host's pid namespace others may be left */
-  job_delete_container ();
+  runtime_state_delete (container.spec);
   container.restart_timer.expire = restart_due;
   loop_arm (&container.restart_timer, container.restart_delay_ms);
 }
@@ -256,8 +217,8 @@ act_give_up_or_retry (const struct request *request)
       act_restart_or_finish (request);
       return;
     }
-  finish ();
-  container_report_failure (failure_reason (container.last_failure), container.status.error);
+  ending_finish ();
+  report_failure (failure_reason (container.last_failure), container.status.error);
 }
 
 static void
@@ -286,19 +247,10 @@ arm_stop_timer (int64_t timeout_ms)
 }
 
 static void
-thaw (void)
-{
-  struct err ignored; /* without a freezer nothing is frozen */
-  loop_disarm (&container.freeze_timer);
-  (void) cgroup_set_frozen (container.spec, false, &ignored);
-}
-
-static void
 act_begin_stop (const struct request *request)
 {
   int64_t timeout = request->timeout_ms == INT64_MIN ? container.spec->stop.timeout_ms : request->timeout_ms;
-  bool was_paused = container.status.state == STATE_PAUSED || container.freeze_timer.armed;
-  cancel_freeze ();
+  bool was_paused = freeze_cancel () || container.status.state == STATE_PAUSED;
   if (request->client != NULL)
     request->client->waits_for_stop = true;
   container.stop_is_pending = true;
@@ -306,7 +258,7 @@ act_begin_stop (const struct request *request)
   set_state (STATE_STOPPING);
   job_kill (&container.job, timeout == 0 ? SIGKILL : container.spec->stop.signal);
   if (was_paused)
-    thaw ();
+    freeze_end ();
   if (timeout != 0)
     arm_stop_timer (timeout);
 }
@@ -329,7 +281,7 @@ act_finish (const struct request *request)
 {
   if (request != NULL && request->client != NULL)
     request->client->waits_for_stop = true;
-  finish ();
+  ending_finish ();
 }
 
 static void
@@ -344,71 +296,21 @@ act_signal (const struct request *request)
 {
   job_kill (&container.job, request->signal);
   if (request->signal == SIGKILL && container.status.state == STATE_PAUSED)
-    thaw ();
+    freeze_end ();
   client_reply_done (request->client, "done", 0);
   client_finish (request->client);
-}
-
-/* The pause that was under way is overtaken by something else. */
-static void
-cancel_freeze (void)
-{
-  struct client *client = container.freeze_client;
-  container.freeze_client = NULL;
-  loop_disarm (&container.freeze_timer);
-  if (client != NULL)
-    client_reply_error (client, "not-running", "the container ended while it was being paused");
-}
-
-static void
-freeze_poll (struct timer *timer)
-{
-  struct client *client = container.freeze_client;
-  if (cgroup_is_frozen (container.spec))
-    {
-      container.freeze_client = NULL;
-      set_state (STATE_PAUSED);
-      if (client != NULL)
-        client_reply_done (client, "done", 0);
-      if (client != NULL)
-        client_finish (client);
-      return;
-    }
-  if (++container.freeze_attempts < FREEZE_POLLS)
-    {
-      loop_arm (timer, FREEZE_POLL_MS);
-      return;
-    }
-  container.freeze_client = NULL;
-  thaw ();
-  if (client != NULL)
-    client_reply_error (client, "system", "the container's processes did not freeze within 2 s");
 }
 
 static void
 act_freeze (const struct request *request)
 {
-  struct err e = { 0 };
-  if (container.freeze_timer.armed)
-    {
-      client_reply_error (request->client, "busy", "the container is being paused already");
-      return;
-    }
-  if (cgroup_set_frozen (container.spec, true, &e) < 0)
-    {
-      client_reply_error (request->client, "system", e.msg);
-      return;
-    }
-  container.freeze_client = request->client;
-  container.freeze_attempts = 0;
-  container.freeze_timer.expire = freeze_poll;
-  freeze_poll (&container.freeze_timer);
+  freeze_begin (request->client);
 }
 
 static void
 act_thaw (const struct request *request)
 {
-  thaw ();
+  freeze_end ();
   set_state (STATE_RUNNING);
   client_reply_done (request->client, "done", 0);
   client_finish (request->client);
@@ -491,68 +393,4 @@ void
 container_dispatch (enum event event, const struct request *request)
 {
   actions[table_action (container.status.state, event)](request);
-}
-
-void
-container_forget_client (const struct client *client)
-{
-  if (container.freeze_client == client)
-    container.freeze_client = NULL;
-}
-
-/* The container is over: nothing of it may be left when the last reply is out. */
-static void
-remove_cgroups (void)
-{
-  const struct timespec pause = { .tv_nsec = 2000000 };
-  if (cgroup_remove (container.spec))
-    return;
-  /* Something is left: processes that shared the host's pid namespace, or are still dying. */
-  for (int i = 0; i < REMOVE_TRIES; i++)
-    {
-      (void) cgroup_kill (container.spec);
-      (void) nanosleep (&pause, NULL); /* the loop has nothing else to do any more */
-      if (cgroup_remove (container.spec))
-        return;
-    }
-}
-
-static void
-finish (void)
-{
-  struct err e;
-  container.status.state = STATE_EXITED;
-  container.status.pid = 0;
-  container.status.pid_start_time = 0;
-  loop_disarm (&container.restart_timer);
-  loop_disarm (&container.stop_timer);
-  loop_disarm (&container.freeze_timer);
-  health_end ();
-  services_remove_names ();
-  services_stop ();
-  job_delete_container ();
-  remove_cgroups ();
-  size_t lost = container.log == NULL ? 0 : log_lost_bytes (container.log);
-  if (lost > 0 && container.status.error[0] == '\0')
-    (void) snprintf (container.status.error, sizeof container.status.error, "%zu bytes of the log could not be written", lost); /* fits */
-  log_close (container.log);
-  container.log = NULL;
-  /* The durable one first: whoever sees `exited` below finds it. */
-  if (container.state_dir_fd >= 0)
-    (void) status_write (&container.status, container.state_dir_fd, true, &e); /* a full disk: the volatile one is left */
-  container_save_status ();
-  client_stop_listening (container.run_dir_fd);
-  if (container.lock_fd >= 0)
-    (void) close (container.lock_fd); /* a new supervisor may start as soon as the stop is reported */
-  container.lock_fd = -1;
-  for (struct client *client = client_first (); client != NULL; client = client->next)
-    if (client->waits_for_stop)
-      {
-        client_reply_done (client, "done", 0);
-        client_finish (client);
-      }
-    else if (client->is_attached)
-      client_reply_exited (client, container.status.exit_code);
-  client_flush_all (FLUSH_MS);
-  loop_stop ();
 }

@@ -39,9 +39,6 @@ struct container
   int64_t pending_timeout_ms;
   struct timer restart_timer;
   struct timer stop_timer;
-  struct timer freeze_timer;
-  int freeze_attempts;
-  struct client *freeze_client;
 };
 
 extern struct container container;
@@ -57,12 +54,5 @@ void container_abort (const char *reason, const char *message);
 
 /* Rewrites status.json. */
 void container_save_status (void);
-
-/* Tells the launcher, once: success, or `reason` of LaunchReply with words. */
-void container_report_started (void);
-void container_report_failure (const char *reason, const char *message);
-
-/* A connection is gone: nothing may refer to it any more. */
-void container_forget_client (const struct client *client);
 
 #endif

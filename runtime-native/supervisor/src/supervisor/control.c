@@ -3,6 +3,7 @@
 #include "common/json.h"
 #include "supervisor/client.h"
 #include "supervisor/container.h"
+#include "supervisor/freeze.h"
 #include "supervisor/output.h"
 #include "supervisor/session.h"
 
@@ -113,7 +114,7 @@ static void
 closed (struct client *client)
 {
   session_client_closed (client);
-  container_forget_client (client);
+  freeze_forget_client (client);
 }
 
 int

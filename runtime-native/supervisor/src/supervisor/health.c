@@ -35,6 +35,7 @@ static struct
   int null_fd;
   int write_end;
   bool is_timed_out;
+  bool is_abandoned; /* its run has ended: the result says nothing about the next one */
 } health = { .source.fd = -1, .null_fd = -1, .write_end = -1 };
 
 int
@@ -121,8 +122,9 @@ health_end (void)
 {
   loop_disarm (&health.due);
   loop_disarm (&health.timeout);
+  health.is_abandoned = true;
   if (health.job.is_active)
-    job_kill (&health.job, SIGKILL); /* its end is ignored: see record */
+    job_kill (&health.job, SIGKILL);
 }
 
 static void
@@ -131,8 +133,8 @@ record (int exit_code, const char *output, size_t length)
   struct status *status = &container.status;
   close_files ();
   loop_disarm (&health.timeout);
-  if (status->state != STATE_RUNNING && status->state != STATE_PAUSED)
-    return; /* killed because the run has ended, or of no interest any more */
+  if (health.is_abandoned)
+    return;
   if (status->n_health_log == HEALTH_LOG_LIMIT)
     {
       buffer_free (&status->health_log[0].output);
@@ -246,9 +248,13 @@ void
 health_check (void)
 {
   struct err e = { 0 };
-  if (health.job.is_active)
-    return;
+  if (health.job.is_active) /* of the run before, about to end */
+    {
+      health_postpone ();
+      return;
+    }
   buffer_free (&health.output);
+  health.is_abandoned = false;
   health.is_timed_out = false;
   clock_format_now (health.start);
   health.timeout.expire = time_out;

@@ -5,19 +5,16 @@
 #include "common/io.h"
 #include "common/json.h"
 #include "supervisor/cgroup.h"
+#include "supervisor/console.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,7 +23,6 @@ enum
   MAX_ARGUMENTS = 48,
   MAX_LOG = 64 << 10,
   ADOPTION_MS = 5000,
-  DELETE_MS = 5000,
   EARLY_EXITS = 64,
   MAX_PATH = 512
 };
@@ -102,48 +98,6 @@ finish (struct job *job, int status)
 {
   forget (job);
   job->exited (job, exit_code (status));
-}
-
-/* The runtime sends the master of the pty that it has made to this socket. */
-static int
-listen_for_console (struct job *job, struct err *e)
-{
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-  char path[MAX_PATH];
-  int r = file_path (path, job, "sock", e);
-  if (r < 0)
-    return r;
-  if (strlen (path) >= sizeof address.sun_path)
-    return err_set (e, ENAMETOOLONG, "console socket %s", path);
-  memcpy (address.sun_path, path, strlen (path) + 1);
-  remove_file (job, "sock");
-  int fd cleanup_fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0 || bind (fd, (const struct sockaddr *) &address, sizeof address) < 0 || listen (fd, 1) < 0)
-    return err_errno (e, "console socket %s", path);
-  job->console_listener = steal_fd (&fd);
-  return 0;
-}
-
-static int
-receive_console (const struct job *job)
-{
-  int connection cleanup_fd = accept4 (job->console_listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  char byte[256];
-  union
-  {
-    struct cmsghdr header;
-    char space[CMSG_SPACE (sizeof (int))];
-  } control;
-  struct iovec io = { .iov_base = byte, .iov_len = sizeof byte };
-  struct msghdr message = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
-  if (connection < 0 || recvmsg (connection, &message, MSG_CMSG_CLOEXEC) < 0)
-    return -1;
-  const struct cmsghdr *header = CMSG_FIRSTHDR (&message);
-  if (header == NULL || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS || header->cmsg_len < CMSG_LEN (sizeof (int)))
-    return -1;
-  int fd = -1;
-  memcpy (&fd, CMSG_DATA (header), sizeof fd);
-  return fd;
 }
 
 struct command
@@ -240,7 +194,7 @@ job_start (struct job *job, struct err *e)
   job->is_adopted = false;
   int r = build_command (job, &command, e);
   if (r == 0 && job->tty)
-    r = listen_for_console (job, e);
+    r = console_listen (command.console, &job->console_listener, e);
   if (r < 0)
     return r;
   remove_file (job, "log");
@@ -267,19 +221,6 @@ job_kill (struct job *job, int signal)
   pid_t pid = job->pid > 0 ? job->pid : job->runtime_pid;
   if (job->is_active && pid > 0)
     (void) kill (pid, signal); /* a zombie at worst: we have not reaped it */
-}
-
-enum failure
-job_classify (const char *message)
-{
-  bool is_missing = strstr (message, "not found") != NULL || strstr (message, "o such file or directory") != NULL;
-  bool is_denied = strstr (message, "ermission denied") != NULL || strstr (message, "peration not permitted") != NULL
-                   || strstr (message, "s a directory") != NULL || strstr (message, "xec format error") != NULL;
-  /* crun: "executable file `x` not found in $PATH", "open executable: …"; runc: "exec: \"x\": …". */
-  bool is_about_executable = strstr (message, "executable") != NULL || strstr (message, "exec: \"") != NULL || strstr (message, "exec container process") != NULL;
-  if (!is_about_executable)
-    return FAILURE_RUNTIME;
-  return is_missing ? FAILURE_NOT_FOUND : is_denied ? FAILURE_NOT_EXECUTABLE : FAILURE_RUNTIME;
 }
 
 /* The `msg` of the last line of the runtime's JSON log, or the line itself. */
@@ -368,7 +309,7 @@ runtime_exited (struct job *job, int status)
   job->runtime_pid = 0;
   bool has_pid = status == 0 && read_pid (job, &pid) == 0;
   if (has_pid && job->tty)
-    console = receive_console (job);
+    console = console_receive (job->console_listener);
   if (!has_pid || (job->tty && console < 0))
     read_failure (job, status, message, sizeof message);
   remove_file (job, "log");
@@ -429,59 +370,4 @@ job_children_reaped (void)
     }
   if (!is_runtime_at_work)
     n_early = 0;
-}
-
-/* crun's state of one container: a flat directory. */
-static void
-remove_state_directory (void)
-{
-  char path[MAX_PATH];
-  int n = snprintf (path, sizeof path, "%s/%s", context.spec->runtime.root, context.spec->id);
-  int fd cleanup_fd = n < 0 || (size_t) n >= sizeof path ? -1 : open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0)
-    return;
-  static const char *const files[] = { "status", "config.json", "seccomp.bpf", "exec.fifo", "notify", "cgroup" };
-  for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-    (void) unlinkat (fd, files[i], 0); /* most are not there */
-  (void) rmdir (path);               /* the fall-back below covers unknown files */
-}
-
-static void
-run_delete (void)
-{
-  const struct spec *spec = context.spec;
-  struct command command = { .count = 0 };
-  add (&command, spec->runtime.path);
-  for (size_t i = 0; i < spec->runtime.n_arguments; i++)
-    add (&command, spec->runtime.arguments[i]);
-  add (&command, "--root");
-  add (&command, spec->runtime.root);
-  add (&command, "delete");
-  add (&command, spec->id);
-  pid_t pid = fork ();
-  if (pid == 0)
-    {
-      loop_reset_signals ();
-      execv (command.argv[0], (char *const *) (uintptr_t) command.argv);
-      _exit (1);
-    }
-  if (pid < 0)
-    return;
-  int pidfd cleanup_fd = (int) syscall (SYS_pidfd_open, pid, 0);
-  struct pollfd wait = { .fd = pidfd, .events = POLLIN };
-  if (pidfd < 0 || poll (&wait, 1, DELETE_MS) == 0)
-    (void) kill (pid, SIGKILL); /* our own child, not reaped */
-  (void) waitpid (pid, NULL, 0);
-}
-
-void
-job_delete_container (void)
-{
-  const struct spec *spec = context.spec;
-  char path[MAX_PATH];
-  int n = snprintf (path, sizeof path, "%s/%s", spec->runtime.root, spec->id);
-  if (spec->runtime.is_crun && spec->runtime.join_cgroups)
-    remove_state_directory ();
-  if (n > 0 && (size_t) n < sizeof path && access (path, F_OK) == 0)
-    run_delete ();
 }

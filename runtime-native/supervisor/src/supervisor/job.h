@@ -64,10 +64,6 @@ bool job_child (pid_t pid, int wait_status);
 /* After each round of reaping. */
 void job_children_reaped (void);
 
-/* Makes the runtime forget the container: needed before it can run again. Blocks for as long as the runtime's `delete`
-   takes, 5 s at most; with crun and foreign cgroups, whose delete would do no more, the state directory is removed instead. */
-void job_delete_container (void);
-
 /* Sorts the runtime's words (crun and runc) into kinds of failure. */
 enum failure job_classify (const char *message);
 

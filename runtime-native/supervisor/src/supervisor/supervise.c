@@ -8,6 +8,7 @@
 #include "supervisor/health.h"
 #include "supervisor/network.h"
 #include "supervisor/output.h"
+#include "supervisor/report.h"
 #include "supervisor/rootfs.h"
 #include "supervisor/services.h"
 
@@ -142,18 +143,18 @@ supervise (const char *run_dir, int report_fd)
   container.report_fd = report_fd;
   if (detach (&e) < 0)
     {
-      container_report_failure ("system", e.msg);
+      report_failure ("system", e.msg);
       return EXIT_SYSTEM;
     }
   if (read_spec (run_dir, &e) < 0)
     {
-      container_report_failure ("config", e.msg);
+      report_failure ("config", e.msg);
       return EXIT_BAD_CONFIG;
     }
   int r = take_lock (&e);
   if (r < 0)
     {
-      container_report_failure (r == -EWOULDBLOCK ? "busy" : "system", e.msg);
+      report_failure (r == -EWOULDBLOCK ? "busy" : "system", e.msg);
       return EXIT_SYSTEM;
     }
   r = set_up (&e);

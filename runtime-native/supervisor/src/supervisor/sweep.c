@@ -5,6 +5,8 @@
 #include "common/io.h"
 #include "supervisor/cgroup.h"
 #include "supervisor/container.h"
+#include "supervisor/report.h"
+#include "supervisor/runtime-state.h"
 #include "net/names.h"
 
 #include <errno.h>
@@ -95,9 +97,7 @@ clean (struct err *e)
     read_status (&status, json_root (document), &is_final);
   if (kill_rest (spec, &status) > 0)
     return err_set (e, EBUSY, "processes of the container do not end");
-  struct job_context jobs = { .spec = spec, .run_dir_fd = container.run_dir_fd, .netns_fd = -1 };
-  job_setup (&jobs);
-  job_delete_container ();
+  runtime_state_delete (spec);
   if (!cgroup_remove (spec))
     return err_set (e, EBUSY, "a cgroup of the container cannot be removed");
   for (size_t i = 0; i < spec->n_names; i++)
@@ -109,7 +109,7 @@ clean (struct err *e)
 static int
 fail (const char *reason, const struct err *e)
 {
-  container_report_failure (reason, e->msg);
+  report_failure (reason, e->msg);
   return 1;
 }
 

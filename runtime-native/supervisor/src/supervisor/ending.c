@@ -1,0 +1,74 @@
+#include "supervisor/ending.h"
+
+#include "supervisor/cgroup.h"
+#include "supervisor/container.h"
+#include "supervisor/freeze.h"
+#include "supervisor/health.h"
+#include "supervisor/runtime-state.h"
+#include "supervisor/services.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+enum
+{
+  REMOVE_TRIES = 50,
+  FLUSH_MS = 500
+};
+
+static void
+remove_cgroups (void)
+{
+  const struct timespec pause = { .tv_nsec = 2000000 };
+  if (cgroup_remove (container.spec))
+    return;
+  /* Something is left: processes that shared the host's pid namespace, or are still dying. */
+  for (int i = 0; i < REMOVE_TRIES; i++)
+    {
+      (void) cgroup_kill (container.spec);
+      (void) nanosleep (&pause, NULL); /* the loop has nothing else to do any more */
+      if (cgroup_remove (container.spec))
+        return;
+    }
+}
+
+void
+ending_finish (void)
+{
+  struct err e;
+  container.status.state = STATE_EXITED;
+  container.status.pid = 0;
+  container.status.pid_start_time = 0;
+  loop_disarm (&container.restart_timer);
+  loop_disarm (&container.stop_timer);
+  (void) freeze_cancel (); /* whether there was one does not matter now */
+  health_end ();
+  services_remove_names ();
+  services_stop ();
+  runtime_state_delete (container.spec);
+  remove_cgroups ();
+  size_t lost = container.log == NULL ? 0 : log_lost_bytes (container.log);
+  if (lost > 0 && container.status.error[0] == '\0')
+    (void) snprintf (container.status.error, sizeof container.status.error, "%zu bytes of the log could not be written", lost); /* fits */
+  log_close (container.log);
+  container.log = NULL;
+  /* The durable one first: whoever sees `exited` below finds it. */
+  if (container.state_dir_fd >= 0)
+    (void) status_write (&container.status, container.state_dir_fd, true, &e); /* a full disk: the volatile one is left */
+  container_save_status ();
+  client_stop_listening (container.run_dir_fd);
+  if (container.lock_fd >= 0)
+    (void) close (container.lock_fd); /* a new supervisor may start as soon as the stop is reported */
+  container.lock_fd = -1;
+  for (struct client *client = client_first (); client != NULL; client = client->next)
+    if (client->waits_for_stop)
+      {
+        client_reply_done (client, "done", 0);
+        client_finish (client);
+      }
+    else if (client->is_attached)
+      client_reply_exited (client, container.status.exit_code);
+  client_flush_all (FLUSH_MS);
+  loop_stop ();
+}
