@@ -1,137 +1,11 @@
 /* The resolver process, asked over real sockets: on the loopback interface, and in a network namespace of its own. */
-#include "common/cleanup.h"
 #include "common/io.h"
-#include "net-upstream.h"
-#include "net/dns-server.h"
-#include "net/dns.h"
-#include "net/names.h"
-#include "tap.h"
+#include "net-resolver.h"
+#include "net/dns-stream.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <sys/stat.h>
-#include <time.h>
-
-static char root[] = "/tmp/net-dns-XXXXXX";
-static char tables[2][64];
-
-struct resolver
-{
-  pid_t pid;
-  int udp; /* the server's */
-  int tcp;
-  int client; /* connected to it */
-};
-
-static struct resolver
-resolver_start (const char *const *upstreams, size_t n)
-{
-  struct err e = { 0 };
-  struct resolver r = { .udp = loopback_socket (SOCK_DGRAM, 0) };
-  r.tcp = loopback_socket (SOCK_STREAM, socket_port (r.udp));
-  const char *const dirs[] = { tables[0], tables[1] };
-  struct dns_config config = { .table_dirs = dirs, .n_tables = 2, .upstreams = upstreams, .n_upstreams = n, .ipv6 = true };
-  if (!ok (dns_spawn (&config, r.udp, r.tcp, &r.pid, &e) == 0, "starts with %zu upstreams %s", n, e.msg))
-    exit (1);
-  r.client = loopback_socket (SOCK_DGRAM, 0);
-  struct sockaddr_in address = { 0 };
-  socklen_t size = sizeof address;
-  (void) getsockname (r.udp, (struct sockaddr *) &address, &size);
-  (void) connect (r.client, (struct sockaddr *) &address, size);
-  return r;
-}
-
-static void
-resolver_stop (struct resolver *r)
-{
-  ok (waitpid (r->pid, NULL, WNOHANG) == 0, "the resolver lives until it is stopped");
-  stop_process (r->pid);
-  (void) close (r->udp);
-  (void) close (r->tcp);
-  (void) close (r->client);
-}
-
-static struct packet
-receive (int fd, int timeout_ms)
-{
-  struct packet p = { 0 };
-  struct pollfd poller = { .fd = fd, .events = POLLIN };
-  ssize_t n = poll (&poller, 1, timeout_ms) == 1 ? recv (fd, p.bytes, sizeof p.bytes, 0) : 0;
-  p.length = n < 0 ? 0 : (size_t) n;
-  return p;
-}
-
-static struct packet
-ask (const struct resolver *r, const char *name, unsigned type)
-{
-  struct packet p = packet_question (name, type);
-  (void) send (r->client, p.bytes, p.length, 0);
-  return receive (r->client, 7000);
-}
-
-static int
-stream_open (const struct resolver *r)
-{
-  struct sockaddr_in address = { 0 };
-  socklen_t size = sizeof address;
-  (void) getsockname (r->tcp, (struct sockaddr *) &address, &size);
-  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  (void) connect (fd, (struct sockaddr *) &address, size);
-  return fd;
-}
-
-static void
-stream_ask (int fd, const char *name, unsigned type)
-{
-  struct packet p = packet_question (name, type);
-  uint8_t frame[600] = { (uint8_t) (p.length >> 8), (uint8_t) p.length };
-  memcpy (frame + 2, p.bytes, p.length);
-  (void) send (fd, frame, 2 + p.length, MSG_NOSIGNAL);
-}
-
-static struct packet
-stream_receive (int fd)
-{
-  struct packet p = { 0 };
-  uint8_t frame[2];
-  struct pollfd poller = { .fd = fd, .events = POLLIN };
-  if (poll (&poller, 1, 7000) != 1 || recv (fd, frame, 2, MSG_WAITALL) != 2)
-    return p;
-  p.length = packet_get16 (frame);
-  if (p.length > sizeof p.bytes || recv (fd, p.bytes, p.length, MSG_WAITALL) != (ssize_t) p.length)
-    p.length = 0;
-  return p;
-}
-
-static unsigned
-rcode (const struct packet *p)
-{
-  return p->length == 0 ? 99 : p->bytes[3] & 15;
-}
-
-static unsigned
-n_answers (const struct packet *p)
-{
-  return p->length == 0 ? 99 : packet_get16 (p->bytes + 6);
-}
-
-/* The last two bytes of the message: those of its last address. */
-static unsigned
-last_16 (const struct packet *p)
-{
-  return p->length < 2 ? 0 : packet_get16 (p->bytes + p->length - 2);
-}
-
-static void
-add (int table, const char *id, const char *address, const char *name)
-{
-  struct err e = { 0 };
-  struct names_record record = {
-    .table_dir = tables[table], .container_id = id, .canonical = "canon.net", .addresses = &address, .n_addresses = 1, .names = &name, .n_names = 1
-  };
-  ok (names_add (&record, &e) == 0, "adds %s %s %s", name, address, e.msg);
-}
 
 static void
 test_local (void)
@@ -199,7 +73,7 @@ test_restarts (void)
   enum
   {
     WRITERS = 2,
-    RESTARTS = 500
+    RESTARTS = 200
   };
   struct err e = { 0 };
   struct resolver r = resolver_start (NULL, 0);
@@ -244,83 +118,6 @@ test_restarts (void)
       (void) names_remove (tables[0], ((const char *[]){ "w0", "w1" })[i], &e);
     }
   ok (wrong == 0 && ended == 0, "%d restarts, %d questions: %d wrong", RESTARTS, 4 * RESTARTS, wrong);
-  resolver_stop (&r);
-}
-
-static void
-test_forwarding (void)
-{
-  struct upstream one = upstream_start (1);
-  struct upstream two = upstream_start (2);
-  const char *const both[] = { one.address, two.address };
-  struct resolver r = resolver_start (both, 2);
-  struct packet p = ask (&r, "Some.Example", DNS_TYPE_A);
-  ok (rcode (&p) == 0 && last_16 (&p) == 0x0101 && memcmp (p.bytes + 12, "\004Some\007Example", 13) == 0 && packet_get16 (p.bytes) == 0x1234,
-      "an unknown name is answered by the first upstream, spelled as it was asked");
-  p = ask (&r, "db", DNS_TYPE_AAAA);
-  ok (rcode (&p) == 0 && n_answers (&p) == 0, "a known name is not asked for elsewhere");
-  p = ask (&r, "liar.example", DNS_TYPE_A);
-  ok (last_16 (&p) == 0x0101, "answers with another id or question are not believed");
-  p = ask (&r, "long.example", DNS_TYPE_A);
-  ok (p.length <= 512 && dns_answer_is_truncated (p.bytes) && n_answers (&p) == (512 - 30) / 16, "a long answer is fetched by TCP and cut for UDP: %u records", n_answers (&p));
-  int stream cleanup_fd = stream_open (&r);
-  stream_ask (stream, "long.example", DNS_TYPE_A);
-  stream_ask (stream, "other.example", DNS_TYPE_A);
-  (void) shutdown (stream, SHUT_WR);
-  struct packet a = stream_receive (stream);
-  struct packet b = stream_receive (stream);
-  ok (n_answers (&a) + n_answers (&b) == 101 && stream_receive (stream).length == 0, "and comes whole by TCP, though the client has ended its side");
-  p = ask (&r, "udponly.example", DNS_TYPE_A);
-  ok (n_answers (&p) == 1 && dns_answer_is_truncated (p.bytes), "without TCP, the truncated answer has to do");
-  p = ask (&r, "servfail.example", DNS_TYPE_A);
-  ok (rcode (&p) == DNS_SERVFAIL && last_16 (&p) == 0x0201, "a failure is taken to the next upstream");
-  stop_process (one.pid);
-  p = ask (&r, "some.example", DNS_TYPE_A);
-  ok (last_16 (&p) == 0x0201, "so is a question to one that is gone");
-  stop_process (two.pid);
-  p = ask (&r, "some.example", DNS_TYPE_A);
-  ok (rcode (&p) == DNS_SERVFAIL, "with none left it is a failure");
-  resolver_stop (&r);
-}
-
-static uint64_t
-now_ms (void)
-{
-  struct timespec now;
-  (void) clock_gettime (CLOCK_MONOTONIC, &now);
-  return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
-}
-
-static void
-test_silence (void)
-{
-  struct upstream one = upstream_start (1);
-  const char *const upstreams[] = { one.address };
-  struct resolver r = resolver_start (upstreams, 1);
-  uint64_t start = now_ms ();
-  struct packet p = packet_question ("silent.example", DNS_TYPE_A);
-  for (unsigned i = 0; i < DNS_FLIGHTS_MAX + 2; i++)
-    {
-      dns_set_id (p.bytes, (uint16_t) i);
-      (void) send (r.client, p.bytes, p.length, 0);
-      (void) send (r.client, p.bytes, p.length, 0); /* a repetition is the same question */
-      if (i % 16 == 0)
-        (void) usleep (1000); /* the socket's buffer is small */
-    }
-  struct packet a = receive (r.client, 1000);
-  struct packet b = receive (r.client, 1000);
-  ok (rcode (&a) == DNS_SERVFAIL && packet_get16 (a.bytes) == 0 && packet_get16 (b.bytes) == 1, "too many under way: the oldest fail");
-  ok (receive (r.client, 100).length == 0, "and no other");
-  p = ask (&r, "db", DNS_TYPE_A);
-  ok (n_answers (&p) == 1, "known names are answered meanwhile");
-  a = receive (r.client, 7000);
-  uint64_t waited = now_ms () - start;
-  ok (rcode (&a) == DNS_SERVFAIL && waited >= 3900 && waited < 5000, "the only upstream is asked twice, then it is a failure, after %d ms", (int) waited);
-  int rest = 1;
-  while (receive (r.client, 300).length > 0)
-    rest++;
-  ok (rest == DNS_FLIGHTS_MAX, "each question gets one answer: %d", rest);
-  stop_process (one.pid);
   resolver_stop (&r);
 }
 
@@ -436,36 +233,15 @@ test_namespace (void)
   ok ((fcntl (udp, F_GETFD) & FD_CLOEXEC) != 0 && (fcntl (tcp, F_GETFD) & FD_CLOEXEC) != 0, "the sockets are closed on exec");
 }
 
-static void
-test_upstream_addresses (void)
-{
-  static const char *const good[] = { "127.0.0.1", "127.0.0.1:5353", "::1", "[::1]", "[::1]:54", "fe80::1%lo", "[fe80::1%1]:53" };
-  static const char *const bad[] = { "", "example.com", "1.2.3", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "[::1", "[::1]x", "fe80::1%nope", "1.2.3.4:5:6" };
-  struct address address;
-  struct err e = { 0 };
-  for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-    ok (dns_upstream_parse (good[i], &address, &e) == 0, "%s is a name server", good[i]);
-  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-    ok (dns_upstream_parse (bad[i], &address, &e) == -EINVAL, "\"%s\" is not", bad[i]);
-}
-
 int
 main (void)
 {
-  (void) umask (077);
-  if (mkdtemp (root) == NULL)
+  if (!resolver_tables_make ())
     return 1;
-  for (int i = 0; i < 2; i++)
-    (void) snprintf (tables[i], sizeof tables[i], "%s/%d", root, i);
-  test_upstream_addresses ();
   test_local ();
   test_restarts ();
-  test_forwarding ();
-  test_silence ();
   test_confinement ();
   test_namespace ();
-  char command[100];
-  (void) snprintf (command, sizeof command, "rm -rf %s", root);
-  ok (system (command) == 0, "cleans up");
+  resolver_tables_remove ();
   return tap_end ();
 }
