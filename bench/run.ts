@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { freshBundle } from './lib/bundle.ts';
 import { dockerSide } from './lib/docker-side.ts';
 import { floorSide } from './lib/floor-side.ts';
 import { median } from './lib/median.ts';
@@ -31,6 +32,7 @@ const root = join(import.meta.dirname, '..');
 async function bench(options: Options): Promise<void> {
   using workspace = await makeWorkspace({ root, count: options.services });
   const floor = floorSide(workspace, options.services);
+  using _bundle = options.floorOnly ? undefined : await freshBundle(root);
   const tscompose = options.floorOnly ? undefined : await tscomposeSide(root, workspace);
   await using docker = options.withDocker ? await dockerSide(workspace) : undefined;
   if (options.withDocker && docker === undefined) process.stderr.write('Docker is not installed: no comparison\n');

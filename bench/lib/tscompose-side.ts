@@ -10,10 +10,11 @@ export interface TscomposeSide extends Side {
   command(...args: readonly string[]): Promise<number>;
 }
 
-/** The `tscompose` of this checkout (its bundle when there is one) with a state root of its own. */
+/** The `tscompose` of this checkout with a state root of its own. */
 export async function tscomposeSide(root: string, workspace: Workspace): Promise<TscomposeSide> {
   const stateRoot = join(workspace.directory, 's');
-  const env = { ...process.env, TSCOMPOSE_ROOT: stateRoot, COMPOSE_PROJECT_NAME: 'bench' };
+  const { TSCOMPOSE_DEV: _, ...outer } = process.env;
+  const env = { ...outer, TSCOMPOSE_ROOT: stateRoot, COMPOSE_PROJECT_NAME: 'bench' };
   const command = (...args: readonly string[]): Promise<number> =>
     timed({ argv: [join(root, 'bin/tscompose'), ...args], cwd: workspace.project, env });
   if (!existsSync(join(root, 'bin/tscompose'))) throw new Error('bin/tscompose is missing');

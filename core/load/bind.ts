@@ -117,8 +117,7 @@ export function bind(root: Node, shape: Shape, options: { path: readonly (string
         const written = item.kind === 'scalar' ? goText(item.value) : '';
         const equals = written.indexOf('=');
         const name = equals === -1 ? written : written.slice(0, equals);
-        if (unset === 'null' && equals !== -1 && /\s$/.test(name))
-          fault(item, `environment variable ${name} is declared with a trailing space`);
+        if (unset === 'null' && /\s$/.test(name)) fault(item, `environment variable ${name} is declared with a trailing space`);
         pairs.push([name, equals === -1 ? missing : written.slice(equals + 1)]);
       }
     } else return fault(node, `expected a mapping, got a ${kindName(node)}`);

@@ -11,9 +11,13 @@ interface Facts {
   readonly collector: Collector;
 }
 
-/** Reports what is inconsistent among the enabled services: references to what does not exist, attributes that exclude each other. */
-export function checkConsistency(project: Project, facts: Facts): void {
+/**
+ * Reports what is inconsistent among the enabled services: references to what does not exist, attributes that exclude each other.
+ * `known`: services that were checked before.
+ */
+export function checkConsistency(project: Project, facts: Facts, known: Readonly<Record<string, Service>> = {}): void {
   for (const [name, service] of Object.entries(project.services)) {
+    if (known[name] !== undefined) continue;
     const check: ServiceCheck = { name, service, project, ...facts };
     checkBuild(check);
     checkReferences(check);

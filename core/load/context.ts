@@ -37,4 +37,6 @@ export type DocumentPass = (tree: MapNode, context: DocumentContext) => MapNode;
 export interface Sources {
   read(path: string): SourceFile | { readonly reason: string };
   isFile(path: string): boolean;
+  /** Whether a file that was read held bytes that are no text. */
+  isDamaged(file: SourceFile): boolean;
 }

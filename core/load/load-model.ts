@@ -70,16 +70,10 @@ function applyFile(file: SourceFile, step: FileStep): ExtendedFile {
 const parsed = new WeakMap<SourceFile, readonly Node[]>();
 
 /** The documents of a file, read once; YAML faults are thrown together. An empty document of an otherwise empty file is none. */
-export function readDocuments(file: SourceFile, context: Pick<LoadContext, 'collector'>): readonly Node[] {
+export function readDocuments(file: SourceFile, context: Pick<LoadContext, 'collector' | 'sources'>): readonly Node[] {
   const known = parsed.get(file);
   if (known !== undefined) return known;
-  const garbage = file.text.search(/[\0\uFFFD]/);
-  if (garbage !== -1 && file.text[garbage] === '\0') {
-    context.collector.report(
-      diagnose('load.not-text', { reason: 'it contains a NUL byte' }, { file, start: garbage, end: garbage + 1 }),
-    );
-    context.collector.throwIfErrors();
-  }
+  checkText(file, context);
   const { documents, problems } = readYaml(file);
   for (const problem of problems) context.collector.report(yamlDiagnostic(problem));
   context.collector.throwIfErrors();
@@ -88,6 +82,17 @@ export function readDocuments(file: SourceFile, context: Pick<LoadContext, 'coll
   const result = isEmptyText ? [] : documents;
   parsed.set(file, result);
   return result;
+}
+
+function checkText(file: SourceFile, { collector, sources }: Pick<LoadContext, 'collector' | 'sources'>): void {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are not allowed in YAML.
+  const control = file.text.search(/[\0-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/);
+  const damage = sources.isDamaged(file) ? file.text.indexOf('\ufffd') : -1;
+  const at = control === -1 ? damage : control;
+  if (at === -1) return;
+  const reason = control === -1 ? 'it is not valid UTF-8' : 'control characters are not allowed';
+  collector.report(diagnose('load.not-text', { reason }, { file, start: at, end: at + 1 }));
+  collector.throwIfErrors();
 }
 
 function yamlDiagnostic(problem: YamlProblem) {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { collector as newCollector } from '../diagnostics/collector.ts';
 import { TscomposeError } from '../diagnostics/error.ts';
+import type { Project } from '../model/project.ts';
 import { locate, type MapNode } from '../source/tree.ts';
 import { normalise } from './13-normalise.pass.ts';
 import { bindProject } from './bind-project.ts';
@@ -26,16 +27,18 @@ export async function loadProject(request: LoadRequest): Promise<Loaded> {
   let project = bindProject(tree, { name, found, collector });
   collector.throwIfErrors();
   project = withProfiles(project, activeProfiles(request, found));
-  if (request.services.length > 0)
-    project = withServicesEnabled(
-      project,
-      request.services.filter((service) => !/[*?[]/.test(service)),
-    );
-  if (request.skipConsistency !== true) {
-    checkConsistency(project, { tree, collector });
+  const active = project.services;
+  const check = (known: Project['services']) => {
+    if (request.skipConsistency !== true) checkConsistency(project, { tree, collector }, known);
     collector.throwIfErrors();
+  };
+  check(Object.create(null));
+  if (request.services.length > 0) {
+    // Naming a service may enable siblings that are not wanted; only what is selected has to be consistent.
+    project = withServicesEnabled(project, request.services);
+    project = withSelectedServices(project, request.services, { dependencies: request.withoutDependencies !== true });
+    check(active);
   }
-  project = withSelectedServices(project, request.services, { dependencies: request.withoutDependencies !== true });
   project = withServiceFiles(project, {
     sources,
     collector,
@@ -63,7 +66,7 @@ export async function loadTree(request: LoadRequest & { readonly skipValidation?
   const sources = sourcesFrom(request.cwd, new Set(given));
   const found = await findFiles(request, { sources, collector });
   const interpolates = request.skipInterpolation !== true;
-  const documents = found.files.flatMap((file) => readDocuments(file, { collector }));
+  const documents = found.files.flatMap((file) => readDocuments(file, { collector, sources }));
   const name = projectName({
     given: request.projectName,
     environment: found.environment,

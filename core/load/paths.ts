@@ -1,3 +1,4 @@
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { type MapNode, mapItems, mapMembers, member, type Node, textOf, withMember } from '../source/tree.ts';
 import { diagnose } from './catalogue.ts';
 import type { LoadContext } from './context.ts';
@@ -20,7 +21,7 @@ export const pathRules: PathTable<Rule> = {
       env_file: { '[]': { path: plainPath } },
       label_file: { '[]': plainPath },
       extends: { file: plainPath },
-      develop: { watch: { '[]': { path: plainPath } } },
+      develop: { watch: { '[]': { path: watchedPath } } },
       volumes: { '[]': bindSource },
     },
   },
@@ -56,6 +57,25 @@ function hostPath(node: Node, base: Base): Node {
   const expanded = expandHome(text, base);
   if (expanded.startsWith('/') || isWindowsAbsolute(expanded)) return withText(node, expanded);
   return withText(node, joinPath(base.directory, expanded));
+}
+
+/** Like `plainPath`; the first symbolic link on the way is replaced by what it leads to, since watching needs real directories. */
+function watchedPath(node: Node, base: Base): Node {
+  const plain = plainPath(node, base);
+  const text = textOf(plain);
+  return text?.startsWith('/') ? withText(plain, resolveFirstLink(text)) : plain;
+}
+
+function resolveFirstLink(path: string): string {
+  let current = '';
+  for (const part of path.split('/').filter((name) => name !== '')) {
+    current += `/${part}`;
+    const stat = lstatSync(current, { throwIfNoEntry: false });
+    if (stat === undefined) return path;
+    if (!stat.isSymbolicLink()) continue;
+    return existsSync(current) ? realpathSync(current) + path.slice(current.length) : path;
+  }
+  return path;
 }
 
 const remotePrefixes = ['https://', 'http://', 'git://', 'ssh://', 'github.com/', 'git@'];

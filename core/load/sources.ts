@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { SourceFile } from '../source/span.ts';
@@ -12,21 +13,25 @@ const maxBytes = 32 * 1024 * 1024;
  */
 export function sourcesFrom(cwd: string, given: ReadonlySet<string>): Sources {
   const cache = new Map<string, SourceFile>();
+  const damaged = new WeakSet<SourceFile>();
   return {
+    isDamaged: (file) => damaged.has(file),
     isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false,
     read(path) {
       const known = cache.get(path);
       if (known !== undefined) return known;
-      const text = readText(path, given.has(path));
-      if (typeof text !== 'string') return text;
-      const file = { name: shorterName(path, cwd), path, text };
+      const bytes = readBytes(path, given.has(path));
+      if ('reason' in bytes) return bytes;
+      const encoding = encodingOf(bytes);
+      const file = { name: shorterName(path, cwd), path, text: new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes) };
+      if (encoding === 'utf-8' && !isUtf8(bytes)) damaged.add(file);
       cache.set(path, file);
       return file;
     },
   };
 }
 
-function readText(path: string, isGiven: boolean): string | { reason: string } {
+function readBytes(path: string, isGiven: boolean): Buffer | { reason: string } {
   try {
     const stat = statSync(path);
     if (stat.isDirectory()) return { reason: 'is a directory' };
@@ -51,7 +56,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** Reads to the end, whatever size the file claims to have; `undefined` when it is larger than the limit. */
-function readBounded(path: string): string | undefined {
+function readBounded(path: string): Buffer | undefined {
   const descriptor = openSync(path, 'r');
   try {
     const chunks: Buffer[] = [];
@@ -59,7 +64,7 @@ function readBounded(path: string): string | undefined {
     for (;;) {
       const chunk = Buffer.allocUnsafe(64 * 1024);
       const count = readSync(descriptor, chunk);
-      if (count === 0) return Buffer.concat(chunks).toString('utf8');
+      if (count === 0) return Buffer.concat(chunks);
       size += count;
       if (size > maxBytes) return undefined;
       chunks.push(chunk.subarray(0, count));
@@ -67,6 +72,12 @@ function readBounded(path: string): string | undefined {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** YAML may be UTF-16 when it says so with a byte order mark. */
+function encodingOf(bytes: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
 }
 
 function shorterName(path: string, cwd: string): string {

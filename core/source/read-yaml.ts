@@ -6,13 +6,13 @@ import {
   isMap,
   isScalar,
   isSeq,
-  Lexer,
   type Pair,
   Parser,
   type Node as YamlNode,
 } from 'yaml';
+import { LenientLexer } from './lenient-lexer.ts';
 import type { SourceFile, Span } from './span.ts';
-import { type Entry, listNode, mapNode, type Node, type ScalarValue, scalarNode, type Tag } from './tree.ts';
+import { type Entry, Float, listNode, mapNode, type Node, type ScalarValue, scalarNode, type Tag } from './tree.ts';
 import { resolvePlain } from './yaml-scalar.ts';
 
 /** What went wrong while reading; the caller turns it into diagnostics. */
@@ -71,7 +71,7 @@ function* compose(file: SourceFile, problems: YamlProblem[]): Generator<Document
     problems.push({ kind: 'too-large', what, at: { file, start: offset, end: offset } });
   const tokens: ReturnType<typeof parser.next> extends Generator<infer T> ? T[] : never = [];
   let lexemes = 0;
-  for (const lexeme of new Lexer().lex(file.text)) {
+  for (const lexeme of new LenientLexer().lex(file.text)) {
     if (++lexemes > maxTokens) return tooLarge(`more than ${maxTokens} YAML tokens`, parser.offset);
     tokens.push(...parser.next(lexeme));
     if (parser.stack.length > maxDepth) return tooLarge(`nesting deeper than ${maxDepth} levels`, parser.offset);
@@ -141,7 +141,12 @@ function convert(document: Document.Parsed, file: SourceFile, problems: YamlProb
   function bare(node: YamlNode): Node {
     if (isSeq(node)) return listNode((node.items as YamlNode[]).map(value), spanOf(node));
     if (isMap(node)) return mapping(node.items as Pair<YamlNode, YamlNode | null>[], spanOf(node));
-    return scalarNode(scalarValue(node), spanOf(node));
+    const read = scalarValue(node);
+    if (read !== undefined) return scalarNode(read, spanOf(node));
+    const text = isScalar(node) ? String(node.source ?? node.value) : '';
+    const message = `cannot read "${text}" as !!${node.tag?.replace('tag:yaml.org,2002:', '')}`;
+    report({ kind: 'syntax', message, at: spanOf(node) });
+    return scalarNode(null, spanOf(node));
   }
 
   function mapping(pairs: readonly Pair<YamlNode, YamlNode | null>[], span: Span): Node {
@@ -165,7 +170,7 @@ function convert(document: Document.Parsed, file: SourceFile, problems: YamlProb
   }
 
   function keyText(node: YamlNode): string {
-    const resolved = isAlias(node) ? alias(node) : scalarNode(isScalar(node) ? scalarValue(node) : null, spanOf(node));
+    const resolved = isAlias(node) ? alias(node) : scalarNode(isScalar(node) ? (scalarValue(node) ?? null) : null, spanOf(node));
     if (resolved.kind === 'scalar' && typeof resolved.value === 'string') return resolved.value;
     const text = isScalar(node) ? String(node.source ?? node.value) : 'a mapping or list';
     report({ kind: 'key-not-text', key: text === '' ? 'null' : text, at: spanOf(node) });
@@ -189,15 +194,29 @@ function isMergeKey(node: YamlNode): boolean {
   return isScalar(node) && node.type === 'PLAIN' && node.source === '<<';
 }
 
+const typeTags: Readonly<Record<string, (value: ScalarValue) => boolean>> = {
+  'tag:yaml.org,2002:int': (value) => typeof value === 'number' || typeof value === 'bigint',
+  'tag:yaml.org,2002:float': (value) => value instanceof Float,
+  'tag:yaml.org,2002:bool': (value) => typeof value === 'boolean',
+  'tag:yaml.org,2002:null': (value) => value === null,
+};
+
 function tagged(node: YamlNode, converted: Node): Node {
   const tags: Readonly<Record<string, Tag>> = { '!reset': 'reset', '!override': 'override' };
   const tag = node.tag === undefined ? undefined : tags[node.tag];
   return tag === undefined ? converted : { ...converted, tag };
 }
 
-function scalarValue(node: YamlNode): ScalarValue {
+/** The value of a scalar; `undefined` when it is not what its tag says. */
+function scalarValue(node: YamlNode): ScalarValue | undefined {
   if (!isScalar(node)) return null;
   const text = String(node.value ?? '');
+  const isTyped = typeTags[node.tag ?? ''];
+  if (isTyped !== undefined) {
+    const value = resolvePlain(text);
+    if (node.tag === 'tag:yaml.org,2002:float' && typeof value === 'number') return new Float(value);
+    return isTyped(value) ? value : undefined;
+  }
   if (node.tag === 'tag:yaml.org,2002:binary') return Buffer.from(text, 'base64').toString();
   if (node.type !== 'PLAIN' || node.tag === 'tag:yaml.org,2002:str' || node.tag === '!') return text;
   return resolvePlain(text);

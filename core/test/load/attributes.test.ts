@@ -1,7 +1,9 @@
+import { mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { shellWords } from '#core/load/shell-words.ts';
-import { failure, model, serviceFailure, serviceOf } from './project-fixture.ts';
+import { failure, model, projectFixture, serviceFailure, serviceOf } from './project-fixture.ts';
 
 const commands: Readonly<Record<string, readonly string[] | undefined>> = {
   'bundle exec thin -p 3000': ['bundle', 'exec', 'thin', '-p', '3000'],
@@ -176,6 +178,17 @@ const refused: readonly [body: string, message: RegExp][] = [
 for (const [body, message] of refused) {
   test(`${body} is refused`, async () => assert.match(await serviceFailure(body), message));
 }
+
+test('a watched path through a link is the real one', async () => {
+  await using fixture = await projectFixture(
+    'services: {a: {image: i, develop: {watch: [{path: link/src, action: rebuild}, {path: none/x, action: rebuild}]}}}',
+  );
+  await mkdir(join(fixture.directory, 'real'));
+  await symlink('real', join(fixture.directory, 'link'));
+  const { project } = await fixture.load();
+  const paths = project.services['a']?.develop?.watch?.map((rule) => rule['path']);
+  assert.equal(paths, [join(fixture.directory, 'real/src'), join(fixture.directory, 'none/x')]);
+});
 
 test('configs and secrets: one source, unless external or with a driver', async () => {
   const config = (body: string) => failure(`services: {a: {image: i}}\nconfigs: {c: {${body}}}`);

@@ -37,6 +37,19 @@ test('naming a service activates its profiles and keeps its dependencies', async
   assert.not('depends_on' in services.d);
 });
 
+test('siblings that a named service enables are not checked, itself is', async () => {
+  const file = (volume: string) =>
+    `services: {a: {image: i, profiles: [p]${volume}}, broken: {image: i, profiles: [p], networks: [none]}, c: {image: i}}`;
+  assert.equal(await enabled({ services: ['a'] }, file('')), ['a']);
+  assert.match(await failure(file(', volumes: ["none:/x"]'), { services: ['a'] }), /undefined volume "none"/);
+  assert.match(await failure(file(''), { profiles: ['p'] }), /undefined network "none"/);
+});
+
+test('a dependency of a named service in another profile is not there', async () => {
+  const file = 'services: {a: {image: i, profiles: [p], depends_on: [dep]}, dep: {image: i, profiles: [q]}}';
+  assert.is(await failure(file, { services: ['a'] }), 'model.no-such-service no such service: dep');
+});
+
 test('names may be patterns', async () => {
   const file = 'services: {web1: {image: i}, web2: {image: i}, db: {image: i}}';
   assert.equal(await enabled({ services: ['web*'] }, file), ['web1', 'web2']);

@@ -1,6 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { failure, failures, load, model, serviceOf, warnings } from './project-fixture.ts';
+import { failure, failures, load, model, projectFixture, serviceOf, warnings } from './project-fixture.ts';
 
 const texts: Readonly<Record<string, string>> = {
   '2.50': '2.5',
@@ -136,6 +138,29 @@ test('an anchor may be defined again', async () => {
   const { services } = await model('x-1: &a {A: 1}\nservices:\n  s: {image: i, environment: *a}\n  t: &a {image: j}\n  u: *a\n');
   assert.equal(services.s.environment, { A: '1' });
   assert.is(services.u.image, 'j');
+});
+
+test('explicit types are followed, also for quoted text', async () => {
+  const { labels } = await serviceOf('labels: {a: !!int "010", b: !!float 3, c: !!str 1, d: !!bool true}');
+  assert.equal(labels, { a: '8', b: '3', c: '1', d: 'true' });
+  assert.match(await failure('x-a: !!int x'), /^load.yaml-syntax YAML: cannot read "x" as !!int/);
+  assert.match(await failure('x-a: !!bool yes'), /^load.yaml-syntax/);
+});
+
+test('bytes that are no text are refused, UTF-16 with a mark is read', async () => {
+  await using fixture = await projectFixture({});
+  const path = join(fixture.directory, 'compose.yaml');
+  await writeFile(path, Buffer.from('services: {a: {image: "\xff\xfe"}}', 'latin1'));
+  await fixture.load().then(
+    () => assert.unreachable(),
+    (error) => assert.is(error.message, 'not a text file: it is not valid UTF-8'),
+  );
+  assert.is(
+    await failure('services: {a: {image: "\u0001"}}'),
+    'load.not-text not a text file: control characters are not allowed',
+  );
+  await writeFile(path, Buffer.from('\ufeffservices: {a: {image: "é\ufffd"}}', 'utf16le'));
+  assert.is((await fixture.load()).project.services['a']?.image, 'é\ufffd');
 });
 
 test('a tab as indentation is refused with advice', async () => {
