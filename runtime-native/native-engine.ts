@@ -19,6 +19,8 @@ export interface NativeEngineOptions {
  * Modules are imported when a call needs them: `ps` must not pay for `up`.
  */
 export async function openNativeEngine(options: NativeEngineOptions): Promise<Engine> {
+  // State belongs to root: whoever else asks would be told by the file system, in worse words.
+  if (process.geteuid?.() !== 0) throw new TscomposeError((await import('./host/requirements.ts')).rootRequired());
   const context = openContext(options);
   const { database } = context;
   return {

@@ -128,7 +128,9 @@ async function runStep(world: World, sentence: string, body: Step['body']): Prom
     await body(world);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`step "${sentence}": ${reason}`, { cause: error });
+    // uvu keeps the difference of the two values beside the message.
+    const details = error instanceof Error && 'details' in error ? `\n${String(error.details)}` : '';
+    throw new Error(`step "${sentence}": ${reason}${details}`, { cause: error });
   }
 }
 

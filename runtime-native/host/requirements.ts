@@ -20,7 +20,7 @@ export async function checkHost({ programs }: { readonly programs: NativeProgram
   if (major < oldestKernel[0] || (major === oldestKernel[0] && minor < oldestKernel[1])) {
     require(`the kernel ${release()} is older than ${oldestKernel.join('.')}`, 'install a newer kernel');
   }
-  if (process.getuid?.() !== 0) require('only root can run containers so far', 'run it with sudo');
+  if (process.geteuid?.() !== 0) missing.push(rootRequired());
   if (!['crun', 'runc'].some((name) => findProgram(name) !== undefined)) {
     require('no OCI runtime is installed (crun or runc)', installCommand(osRelease, 'crun'));
   }
@@ -34,6 +34,11 @@ export async function checkHost({ programs }: { readonly programs: NativeProgram
   }
   if (!existsSync('/sys/fs/cgroup')) require('no cgroups are mounted', 'mount -t cgroup2 none /sys/fs/cgroup');
   return missing;
+}
+
+/** The requirement that every call has, reading ones too: state is root's. */
+export function rootRequired(): Diagnostic {
+  return diagnose('engine.requirement-missing', { what: 'only root can run containers so far', command: 'sudo tscompose …' });
 }
 
 function hasModule(name: string): boolean {

@@ -55,6 +55,8 @@ export async function change(context: CommandContext, request: ChangeRequest): P
   const { output, settings, interrupts } = context;
   const signal = request.signal ?? interrupts.signal;
   const engine = await context.engine();
+  // What the machine lacks is said now, not half-way.
+  if (!settings.dryRun) report(context, await engine.checkHost());
   await using _lock = await lock(context, { engine, project: request.name, signal });
   const { project, observed } = await prepared(context, { request, engine, signal });
   const planned = await request.plan(project, observed);

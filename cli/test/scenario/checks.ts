@@ -89,12 +89,12 @@ export const expect = {
   stdout:
     (pattern: RegExp): Check =>
     (world) =>
-      assert.match(output(world).stdout, pattern, 'stdout'),
+      assert.match(output(world).stdout, pattern, `stdout:\n${output(world).stdout}`),
 
   stderr:
     (pattern: RegExp): Check =>
     (world) =>
-      assert.match(output(world).stderr, pattern, 'stderr'),
+      assert.match(output(world).stderr, pattern, `stderr:\n${output(world).stderr}`),
 
   noOutput:
     (pattern: RegExp): Check =>

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SupervisorStatus } from '#schemas/supervisor-protocol.ts';
-import type { World } from '../scenario.ts';
+import type { World } from './world.ts';
 import type { Finished } from './program.ts';
 
 /** What checks look at of a container, from `ps -a --format json`. */

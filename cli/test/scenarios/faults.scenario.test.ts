@@ -72,12 +72,8 @@ scenario('a supervisor that is killed is noticed, cleaned up after and replaced'
   .project({ 'compose.yaml': stack })
   .step('up', ['up', '-d'])
   .act('kill the supervisor of one', async (world) => {
-    const [one] = (await world.containers()).filter((container) => container.service === 'one');
-    const status = JSON.parse(
-      await readFile(join(world.root, 'run/containers', one?.id.slice(0, 24) ?? '', 'status.json'), 'utf8'),
-    );
-    process.kill(status.supervisorPid, 'SIGKILL');
-    await eventually(expect.state('one', 'exited'))(world);
+    process.kill((await supervisorStatus(world, 'one')).supervisorPid, 'SIGKILL');
+    await eventually(expect.state('one', 'dead'))(world);
   })
   .step('up starts it again, the others stay', ['up', '-d'], expect.state('one', 'running'), expect.notRecreated('two', 'three'))
   .act('all is as before', allRun)

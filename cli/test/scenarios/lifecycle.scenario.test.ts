@@ -20,7 +20,7 @@ services:
   store:
     image: tscompose/busybox:1
     init: false
-    command: ["sh", "-c", "trap 'exit 0' TERM; echo store ready > /data/ready; date +%s%N >> /data/starts; while :; do sleep 0.1; done"]
+    command: ["sh", "-c", "trap 'exit 0' TERM; echo store ready > /data/ready; date +%s >> /data/starts; while :; do sleep 0.1; done"]
     volumes: ["kept:/data"]
     healthcheck: { test: ["CMD", "test", "-f", "/data/ready"], interval: 1s, start_period: 10s, start_interval: 100ms }
 volumes:
