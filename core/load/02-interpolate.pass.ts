@@ -1,8 +1,8 @@
-import { Float, type MapNode, mapItems, mapMembers, type Node, type ScalarNode, type ScalarValue } from '../source/tree.ts';
-import { asInteger } from '../source/yaml-scalar.ts';
+import { type MapNode, mapItems, mapMembers, type Node, type ScalarNode, type ScalarValue } from '../source/tree.ts';
 import { diagnose } from './catalogue.ts';
 import type { DocumentContext } from './context.ts';
 import { below, belowItem, here, type PathTable, type Place, pathText, ruleAt } from './path-table.ts';
+import { readBoolean, readFloat, readInteger } from './read-text.ts';
 import { expandTemplate, type TemplateProblem } from './template.ts';
 
 type Cast = 'integer' | 'number' | 'boolean';
@@ -129,23 +129,4 @@ function readAs(text: string, cast: Cast): ScalarValue | undefined {
     case 'boolean':
       return readBoolean(text);
   }
-}
-
-/** A decimal int64, as Go's Atoi reads it. */
-export function readInteger(text: string): number | bigint | undefined {
-  if (text.length > 80 || !/^[-+]?[0-9]+$/.test(text)) return undefined;
-  const value = BigInt(text.replace(/^\+/, ''));
-  return value === BigInt.asIntN(64, value) ? asInteger(value) : undefined;
-}
-
-function readFloat(text: string): Float | undefined {
-  return /^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/.test(text) ? new Float(Number(text)) : undefined;
-}
-
-/** The words that the reference takes for booleans in places that want one. */
-export function readBoolean(text: string): boolean | undefined {
-  const word = text.toLowerCase();
-  if (['true', 'y', 'yes', 'on'].includes(word)) return true;
-  if (['false', 'n', 'no', 'off'].includes(word)) return false;
-  return undefined;
 }

@@ -94,9 +94,10 @@ function mergeMaps(base: MapNode, over: MapNode, step: Merge, place: Place<Rule>
     }
     const path = [...step.path, name];
     const value = mergeAt({ ...step, base: old.value, over: entry.value, path }, below(place, name));
-    entries.set(name, { key: entry.key, value });
+    // A mapping is where it was begun; anything else is where it was last written.
+    entries.set(name, { key: value.kind === 'map' ? old.key : entry.key, value });
   }
-  return mapNode(entries, over.span);
+  return mapNode(entries, base.span);
 }
 
 function mismatch({ base, over, path, context }: Merge): Node {

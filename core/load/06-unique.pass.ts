@@ -1,5 +1,5 @@
 import { goText } from '../source/go-text.ts';
-import { type ListNode, listNode, type MapNode, mapMembers, member, type Node, textOf } from '../source/tree.ts';
+import { kindName, type ListNode, listNode, type MapNode, mapMembers, member, type Node, textOf } from '../source/tree.ts';
 import { diagnose } from './catalogue.ts';
 import type { DocumentContext } from './context.ts';
 import { below, type PathTable, type Place, pathText, ruleAt } from './path-table.ts';
@@ -83,14 +83,6 @@ export function unique(tree: MapNode, context: DocumentContext): MapNode {
     }
     return items.length === list.items.length ? list : listNode(items, list.span);
   }
-}
-
-/** What a value is, in the words of the compose file. */
-export function kindName(node: Node): string {
-  if (node.kind === 'map') return 'mapping';
-  if (node.kind === 'list') return 'list';
-  if (node.value === null) return 'null';
-  return typeof node.value === 'object' || typeof node.value === 'bigint' ? 'number' : typeof node.value;
 }
 
 function keyOf(item: Node): ReturnType<Identity> {

@@ -3,8 +3,7 @@ import { nearest } from '../diagnostics/nearest.ts';
 import { sections } from '../model/project-shape.ts';
 import type { Shape } from '../model/shape.ts';
 import { goText } from '../source/go-text.ts';
-import { Float, locate, type MapNode, type Node, type Path, Timestamp, withoutMember } from '../source/tree.ts';
-import { kindName } from './06-unique.pass.ts';
+import { Float, kindName, locate, type MapNode, type Node, type Path, Timestamp, withoutMember } from '../source/tree.ts';
 import { diagnose } from './catalogue.ts';
 import type { DocumentContext } from './context.ts';
 import { pathText } from './path-table.ts';
@@ -88,7 +87,10 @@ function explain({ keyword, params }: SchemaError, place: Place): Explanation {
   const { path, node } = place;
   switch (keyword) {
     case 'type':
-      return { reason: `must be ${typeNames(params['type'])}, not ${described(node)}`, hint: misplacedHint(path, node) };
+      return {
+        reason: `must be ${typeNames(params['type'])}, not ${described(node)}`,
+        hint: misplacedHint(path, node) ?? typeHint(path, node),
+      };
     case 'additionalProperties': {
       const member = String(params['additionalProperty']);
       return { member, ...unknownMember(member, place) };
@@ -98,8 +100,11 @@ function explain({ keyword, params }: SchemaError, place: Place): Explanation {
       return { reason: `is missing "${missing}"`, hint: `add \`${missing}:\`` };
     }
     case 'enum': {
-      const allowed = (params['allowedValues'] as readonly string[]).map((value) => `"${value}"`);
-      return { reason: `must be ${allowed.length === 1 ? '' : 'one of '}${allowed.join(', ')}, not ${described(node)}` };
+      const allowed = params['allowedValues'] as readonly string[];
+      const list = allowed.map((value) => `"${value}"`).join(', ');
+      const suggestion = node.kind === 'scalar' && typeof node.value === 'string' ? nearest(node.value, allowed) : undefined;
+      const hint = suggestion === undefined ? undefined : `did you mean "${suggestion}"?`;
+      return { reason: `must be ${allowed.length === 1 ? '' : 'one of '}${list}, not ${described(node)}`, hint };
     }
     case 'minimum':
       return { reason: `must be greater than or equal to ${params['limit']}` };
@@ -151,6 +156,16 @@ function misplacedHint(path: Path, node: Node): string | undefined {
   return fieldNames(['services', '*']).includes(name)
     ? `"${name}" is an attribute of a service; is it indented too little?`
     : undefined;
+}
+
+/** Numbers where only text will do are common: durations without a unit, users by number. */
+function typeHint(path: Path, node: Node): string | undefined {
+  if (node.kind !== 'scalar' || node.value === null || typeof node.value === 'string') return undefined;
+  const shape = shapeAt(path);
+  if (shape?.kind !== 'scalar') return undefined;
+  const written = goText(node.value);
+  if (shape.type === 'duration') return `write a unit, as in ${written}s`;
+  return shape.type === 'text' ? `quote it: "${written}"` : undefined;
 }
 
 function fieldNames(path: Path): readonly string[] {

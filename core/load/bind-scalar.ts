@@ -1,8 +1,7 @@
 import type { ScalarType } from '../model/shape.ts';
 import { goText, nearestFloat32 } from '../source/go-text.ts';
-import { Float, type Node, type ScalarValue } from '../source/tree.ts';
-import { readBoolean, readInteger } from './02-interpolate.pass.ts';
-import { kindName } from './06-unique.pass.ts';
+import { Float, kindName, type Node, type ScalarValue } from '../source/tree.ts';
+import { readBoolean, readInteger } from './read-text.ts';
 import { parseByteSize } from './short/byte-size.ts';
 import { formatDuration, parseDuration } from './short/duration.ts';
 

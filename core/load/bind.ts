@@ -1,8 +1,7 @@
 import type { Collector } from '../diagnostics/collector.ts';
 import type { Field, Shape } from '../model/shape.ts';
 import { goText } from '../source/go-text.ts';
-import type { Node } from '../source/tree.ts';
-import { kindName } from './06-unique.pass.ts';
+import { kindName, type Node } from '../source/tree.ts';
 import { bindScalar } from './bind-scalar.ts';
 import { diagnose } from './catalogue.ts';
 import { hiddenContent } from './hidden.ts';

@@ -169,13 +169,12 @@ const catalogue = {
   }),
   'interpolate.required': entry<{ path: string; variable: string; reason: string }>({
     severity: 'error',
-    message: (p) =>
-      `error while interpolating ${p.path}: required variable ${p.variable} is missing a value${p.reason === '' ? '' : `: ${p.reason}`}`,
+    message: (p) => `${p.path}: required variable ${p.variable} is missing a value${p.reason === '' ? '' : `: ${p.reason}`}`,
     hint: (p) => `set ${p.variable} in the environment or in .env`,
   }),
   'interpolate.invalid': entry<{ path: string; text: string }>({
     severity: 'error',
-    message: (p) => `invalid interpolation format for ${p.path}: "${p.text}"`,
+    message: (p) => `${p.path}: invalid interpolation format "${p.text}"`,
     hint: () => 'you may need to escape any $ with another $',
   }),
   'interpolate.too-long': entry<{ path: string; limit: number }>({
@@ -184,7 +183,7 @@ const catalogue = {
   }),
   'interpolate.cast': entry<{ path: string; text: string; type: string }>({
     severity: 'error',
-    message: (p) => `error while interpolating ${p.path}: failed to cast to expected type: "${p.text}" is not ${p.type}`,
+    message: (p) => `${p.path}: "${p.text}" is not ${p.type}`,
   }),
   'interpolate.yaml11-boolean': entry<{ path: string; text: string }>({
     severity: 'warning',

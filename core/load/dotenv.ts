@@ -10,6 +10,8 @@ export interface EnvFileContext {
   readonly onUnset?: (name: string) => void;
   /** What earlier files said; it is added to. */
   readonly into?: Map<string, string>;
+  /** Told where each variable is set: offsets of its whole definition. */
+  readonly onKey?: (name: string, start: number, end: number) => void;
 }
 
 /** Reads the text of a `.env`, `env_file` or `label_file` into a map, in file order; the last of equal keys wins. */
@@ -38,6 +40,8 @@ export function parseDotenv(text: string, context: EnvFileContext): Map<string, 
     }
     if (typeof content !== 'string') return { kind: 'template', line: lineAt(key.end), problem: content };
     values.set(key.name, content);
+    const shift = text.length - source.length;
+    context.onKey?.(key.name, at + shift, value.end + shift);
     at = value.end;
   }
 }

@@ -6,7 +6,7 @@ import type { ExtendedFile } from './04-extends.pass.ts';
 import { diagnose } from './catalogue.ts';
 import type { DocumentContext, DocumentPass, LoadContext } from './context.ts';
 import { passes } from './index.ts';
-import { yamlHint } from './yaml-hint.ts';
+import { explainYaml } from './yaml-fault.ts';
 
 const order = passes({ model: loadModel, extended: loadExtended });
 
@@ -98,8 +98,10 @@ function checkText(file: SourceFile, { collector, sources }: Pick<LoadContext, '
 function yamlDiagnostic(problem: YamlProblem) {
   const { at } = problem;
   switch (problem.kind) {
-    case 'syntax':
-      return diagnose('load.yaml-syntax', { reason: problem.message, hint: yamlHint(problem.message, at) }, at);
+    case 'syntax': {
+      const fault = explainYaml(problem);
+      return diagnose('load.yaml-syntax', fault, fault.at);
+    }
     case 'duplicate-key': {
       const { line } = positionOf(problem.first.file, problem.first.start);
       const row = diagnose('load.duplicate-key', { key: problem.key, line }, at);

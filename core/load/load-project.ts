@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { collector as newCollector } from '../diagnostics/collector.ts';
 import { TscomposeError } from '../diagnostics/error.ts';
 import type { Project } from '../model/project.ts';
+import type { Span } from '../source/span.ts';
 import { locate, type MapNode } from '../source/tree.ts';
 import { normalise } from './13-normalise.pass.ts';
 import { bindProject } from './bind-project.ts';
@@ -39,7 +40,9 @@ export async function loadProject(request: LoadRequest): Promise<Loaded> {
     project = withSelectedServices(project, request.services, { dependencies: request.withoutDependencies !== true });
     check(active);
   }
+  const fromFiles = new Map<string, Span>();
   project = withServiceFiles(project, {
+    onValue: (path, at) => fromFiles.set(JSON.stringify(path), at),
     sources,
     collector,
     environment: found.environment,
@@ -53,7 +56,7 @@ export async function loadProject(request: LoadRequest): Promise<Loaded> {
     project,
     warnings: collector.warnings,
     get origins() {
-      origins ??= originsOf(tree);
+      origins ??= originsOf(tree, fromFiles);
       return origins;
     },
   };
@@ -91,12 +94,8 @@ export async function loadTree(request: LoadRequest & { readonly skipValidation?
   let tree: MapNode = loadModel(found.files, context);
   if (tree.entries.size === 0) throw new TscomposeError(diagnose('load.empty', {}));
   if (name === '') throw new TscomposeError(diagnose('load.project-name-empty', {}));
-  if (!skipsNormalisation(request)) tree = normalise(tree, { ...context, projectName: name });
+  if (request.skipNormalization !== true) tree = normalise(tree, { ...context, projectName: name });
   return { tree, found, name, collector, sources };
-}
-
-function skipsNormalisation(request: LoadRequest): boolean {
-  return request.skipNormalization === true || request.compatibility === true;
 }
 
 function activeProfiles(request: LoadRequest, found: Found): readonly string[] {

@@ -11,6 +11,8 @@ interface Files {
   readonly collector: Collector;
   readonly environment: Environment;
   readonly at: (service: string, attribute: string) => Span | undefined;
+  /** Told where each value of a file was written. */
+  readonly onValue: (path: readonly string[], at: Span) => void;
 }
 
 /** Reads every service's `env_file` into its `environment` and `label_file` into its `labels`. */
@@ -60,6 +62,9 @@ function readEnvironment(name: string, service: Loading, files: Files): Service 
       lookup,
       onUnset: (variable) => collector.report(diagnose('interpolate.unset', { name: variable })),
       into: read,
+      onKey: (key, start, end) => {
+        if (!own.has(key)) files.onValue(['services', name, 'environment', key], { file, start, end });
+      },
     });
     if (!(values instanceof Map)) collector.report(envFileDiagnostic(file.name, values));
   }

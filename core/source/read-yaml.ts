@@ -17,7 +17,7 @@ import { resolvePlain } from './yaml-scalar.ts';
 
 /** What went wrong while reading; the caller turns it into diagnostics. */
 export type YamlProblem =
-  | { readonly kind: 'syntax'; readonly message: string; readonly at: Span }
+  | { readonly kind: 'syntax'; readonly message: string; readonly code: string; readonly at: Span }
   | { readonly kind: 'duplicate-key'; readonly key: string; readonly at: Span; readonly first: Span }
   | { readonly kind: 'key-not-text'; readonly key: string; readonly at: Span }
   | { readonly kind: 'merge-value'; readonly at: Span }
@@ -47,7 +47,8 @@ export function readYaml(file: SourceFile): YamlDocuments {
   const documents: Node[] = [];
   for (const document of compose(file, problems)) {
     for (const error of document.errors) {
-      problems.push({ kind: 'syntax', message: error.message, at: { file, start: error.pos[0], end: error.pos[1] } });
+      const at = { file, start: error.pos[0], end: error.pos[1] };
+      problems.push({ kind: 'syntax', message: error.message, code: error.code, at });
     }
     if (problems.length === 0) documents.push(convert(document, file, problems));
   }
@@ -145,7 +146,7 @@ function convert(document: Document.Parsed, file: SourceFile, problems: YamlProb
     if (read !== undefined) return scalarNode(read, spanOf(node));
     const text = isScalar(node) ? String(node.source ?? node.value) : '';
     const message = `cannot read "${text}" as !!${node.tag?.replace('tag:yaml.org,2002:', '')}`;
-    report({ kind: 'syntax', message, at: spanOf(node) });
+    report({ kind: 'syntax', message, code: 'TAG', at: spanOf(node) });
     return scalarNode(null, spanOf(node));
   }
 

@@ -103,6 +103,14 @@ export function isNull(node: Node | undefined): boolean {
   return node?.kind === 'scalar' && node.value === null;
 }
 
+/** What a value is, in the words of the compose file. */
+export function kindName(node: Node): string {
+  if (node.kind === 'map') return 'mapping';
+  if (node.kind === 'list') return 'list';
+  if (node.value === null) return 'null';
+  return typeof node.value === 'object' || typeof node.value === 'bigint' ? 'number' : typeof node.value;
+}
+
 /** The mapping with a member set (added at the end when new). */
 export function withMember(map: MapNode, name: string, value: Node): MapNode {
   const old = map.entries.get(name);

@@ -27,14 +27,8 @@ test('old boolean words are taken where a boolean is wanted, with a warning', as
 });
 
 test('what cannot be read is refused with its place', async () => {
-  assert.is(
-    await serviceFailure('init: maybe'),
-    'interpolate.cast error while interpolating services.a.init: failed to cast to expected type: "maybe" is not true or false',
-  );
-  assert.is(
-    await serviceFailure('init: ""'),
-    'interpolate.cast error while interpolating services.a.init: failed to cast to expected type: "" is not true or false',
-  );
+  assert.is(await serviceFailure('init: maybe'), 'interpolate.cast services.a.init: "maybe" is not true or false');
+  assert.is(await serviceFailure('init: ""'), 'interpolate.cast services.a.init: "" is not true or false');
   assert.match(await serviceFailure('scale: x'), /"x" is not an integer$/);
   assert.match(await serviceFailure('cpus: x'), /"x" is not a number$/);
   assert.match(await serviceFailure('cpu_percent: "50.5"'), /^load.schema services.a.cpu_percent must be/);
@@ -67,9 +61,9 @@ test('all faults of a file come together, with their places', async () => {
   assert.equal(
     found.map((one) => one.message),
     [
-      'error while interpolating services.a.image: required variable U is missing a value: need it',
-      'invalid interpolation format for services.a.hostname: "${"',
-      'invalid interpolation format for services.a.labels[0]: "k=${A!}"',
+      'services.a.image: required variable U is missing a value: need it',
+      'services.a.hostname: invalid interpolation format "${"',
+      'services.a.labels[0]: invalid interpolation format "k=${A!}"',
     ],
   );
   assert.is(found[0]?.hint, 'set U in the environment or in .env');

@@ -60,7 +60,8 @@ test('mount targets are cleaned', async () => {
 });
 
 test('without normalisation nothing is implied', async () => {
-  for (const options of [{ skipNormalization: true }, { compatibility: true }]) {
+  {
+    const options = { skipNormalization: true };
     const project = await model(
       'services: {a: {image: i, build: ., links: [b], pull_policy: if_not_present}, b: {image: i}}',
       options,
