@@ -8,6 +8,14 @@ import type { ImageStore } from './images/image-store.ts';
 import type { FirewallKeeper } from './network/firewall.ts';
 import type { Launcher } from './supervisor-client/launcher.ts';
 
+/** What `openNativeEngine` needs of its caller. */
+export interface NativeEngineOptions {
+  /** `TSCOMPOSE_ROOT` moves all state, `TSCOMPOSE_LIBEXEC` the native programs, `PATH` finds runtimes. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Warnings that belong to no call's failure (ignored attributes, unpublished ports). */
+  readonly onNotice: (diagnostic: Diagnostic) => void;
+}
+
 /** What the parts of one open engine share. Everything that costs is made on first use. */
 export interface EngineContext {
   readonly env: NodeJS.ProcessEnv;

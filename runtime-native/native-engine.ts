@@ -1,18 +1,10 @@
-import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { Engine } from '#core/engine/engine.ts';
 import { requireContainer } from './containers/container-rows.ts';
 import { observeContainers } from './containers/observe-container.ts';
+import type { NativeEngineOptions } from './engine-context.ts';
 import { openContext } from './open-context.ts';
-
-/** What `openNativeEngine` needs of its caller. */
-export interface NativeEngineOptions {
-  /** `TSCOMPOSE_ROOT` moves all state, `TSCOMPOSE_LIBEXEC` the native programs, `PATH` finds runtimes. */
-  readonly env: NodeJS.ProcessEnv;
-  /** Warnings that belong to no call's failure (ignored attributes, unpublished ports). */
-  readonly onNotice: (diagnostic: Diagnostic) => void;
-}
 
 /**
  * Opens the embedded engine: the state database only, everything else on first use. Dispose it, so that the launcher ends.

@@ -1,11 +1,10 @@
-import type { EngineContext } from './engine-context.ts';
+import type { EngineContext, NativeEngineOptions } from './engine-context.ts';
 import { openDatabase } from './host/database.ts';
 import { type HostFacts, readHostFacts } from './host/host-facts.ts';
 import { instanceNames } from './host/instance-names.ts';
 import { statePaths } from './host/paths.ts';
 import { nativePrograms } from './host/programs.ts';
 import type { ImageStore } from './images/image-store.ts';
-import type { NativeEngineOptions } from './native-engine.ts';
 import { type FirewallKeeper, firewallKeeper } from './network/firewall.ts';
 import { type Launcher, openLauncher } from './supervisor-client/launcher.ts';
 

@@ -5,8 +5,8 @@ import { donorNames } from '../model/service-references.ts';
 import type { Observed } from '../observe/observed.ts';
 import type { ActionOf } from '../plan/plan.ts';
 import { containerSpec } from './container-spec.ts';
+import type { Context } from './context.ts';
 import { type AnonymousVolumes, serviceMounts } from './mounts.ts';
-import type { Context } from './perform.ts';
 
 /** Makes the container of a `container.create` and returns its id. */
 export async function createContainer(

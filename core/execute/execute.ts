@@ -6,7 +6,8 @@ import type { Project } from '../model/project.ts';
 import type { Observed } from '../observe/observed.ts';
 import { diagnose } from '../plan/catalogue.ts';
 import type { Action, Plan } from '../plan/plan.ts';
-import { type ConfigHashes, perform } from './perform.ts';
+import type { ConfigHashes } from './context.ts';
+import { perform } from './perform.ts';
 import { emptyResults, findDonors } from './results.ts';
 import { type Fate, schedule } from './schedule.ts';
 

@@ -1,31 +1,11 @@
-import type { Engine } from '../engine/engine.ts';
-import type { Emit } from '../events/event.ts';
-import type { Network, Project, Service, Volume } from '../model/project.ts';
-import type { Observed } from '../observe/observed.ts';
 import type { Action } from '../plan/plan.ts';
 import { unreachable } from '../unreachable.ts';
 import { awaitCondition } from './await-condition.ts';
+import type { Context } from './context.ts';
 import { createContainer } from './create-container.ts';
 import { networkSpec, volumeSpec } from './resource-spec.ts';
-import { containerId, type Results } from './results.ts';
+import { containerId } from './results.ts';
 import { runHook } from './run-hook.ts';
-
-/** Docker Compose's own hashes for the label `com.docker.compose.config-hash` (core/load/render/config-hash.ts). */
-export interface ConfigHashes {
-  readonly service?: (service: Service) => string;
-  readonly network?: (network: Network) => string;
-  readonly volume?: (volume: Volume) => string;
-}
-
-export interface Context {
-  readonly engine: Engine;
-  readonly project: Project;
-  readonly observed: Observed;
-  readonly hashes: ConfigHashes;
-  readonly results: Results;
-  readonly donorOf: (service: string) => string | undefined;
-  readonly emit: Emit;
-}
 
 /** Does one action: exactly one writing engine call. What later actions need of it goes into `context.results`. */
 export async function perform(action: Action, context: Context, signal: AbortSignal): Promise<void> {

@@ -7,7 +7,7 @@ import { hostListeners, type Listener, socketHolder } from '../host/listeners.ts
 import { addressesMeet } from '../network/published-ports.ts';
 import { readPublished } from '../network/published-rows.ts';
 import { attachedContainers, readNetworks } from '../network/stored-network.ts';
-import { readVolumes, volumeUsers } from '../volumes/volumes.ts';
+import { readVolumes, volumeUsers } from '../volumes/stored-volume.ts';
 import { holdsResources } from './alive.ts';
 import { observeContainers } from './observe-container.ts';
 import { sweep } from './sweep.ts';

@@ -5,7 +5,7 @@ import { diagnose } from '#core/engine/catalogue.ts';
 import type { ContainerSpec, ImageSummary, MountSpec, VolumeSpec } from '#core/engine/specs.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { ImageStore } from '../images/image-store.ts';
-import { findVolume } from '../volumes/volumes.ts';
+import { findVolume } from '../volumes/stored-volume.ts';
 import { findContainer } from './container-rows.ts';
 import type { StoredMount } from './stored-container.ts';
 

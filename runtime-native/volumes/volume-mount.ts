@@ -7,8 +7,8 @@ import type { StoredMount } from '../containers/stored-container.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { runProgram } from '../host/run-program.ts';
 import { resolveBelow } from './resolve-below.ts';
+import { findVolume, type StoredVolume, volumeData } from './stored-volume.ts';
 import { volumeSource } from './volume-driver.ts';
-import { findVolume, type StoredVolume, volumeData } from './volumes.ts';
 
 export interface PreparedVolume {
   /** Host path to bind. */

@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { supervisorStatus } from '../scenario/containers.ts';
 import { startProgram } from '../scenario/program.ts';
+import { supervisorStatus } from '../scenario/supervisor-status.ts';
 import { eventually, expect, scenario, type World } from '../scenario.ts';
 
 const stack = `

@@ -1,7 +1,7 @@
 // timeout: 120s
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { supervisorStatus } from '../scenario/containers.ts';
+import { supervisorStatus } from '../scenario/supervisor-status.ts';
 import { eventually, expect, scenario } from '../scenario.ts';
 
 const stack = (colour: string, port = 18081): string => `

@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { loadProject } from '#core/load/load-project.ts';
 import { renderJson, renderYaml } from '#core/load/render/render-project.ts';
+import { skipFile } from '#tools/testing/skip.ts';
 
 /** Real projects with the reference's output; they are beside the repository, not in it. */
 const data = process.env['TSCOMPOSE_CONFORMANCE'] ?? new URL('../../../../shared/conformance', import.meta.url).pathname;
@@ -48,12 +49,9 @@ async function run(id: string): Promise<void> {
   assert.fixture(renderYaml(project), expected('expect.yaml'));
 }
 
-if (!existsSync(cases)) {
-  test.skip(`conformance with the reference (no data at ${cases})`, () => {});
-} else {
-  for (const id of readdirSync(cases).sort()) {
-    if (knownDifferences[id] === undefined) test(`${id} loads as the reference does`, () => run(id));
-  }
+if (!existsSync(cases)) skipFile('needs the conformance data');
+for (const id of readdirSync(cases).sort()) {
+  if (knownDifferences[id] === undefined) test(`${id} loads as the reference does`, () => run(id));
 }
 
 test.run();
