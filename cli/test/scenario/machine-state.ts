@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { instanceNames } from '#runtime/host/instance-names.ts';
 
 /** What a machine has that containers might leave behind: one text each. */
 export type MachineState = ReadonlySet<string>;
@@ -9,7 +10,7 @@ export type MachineState = ReadonlySet<string>;
 /** Mounts, network links, namespaces, nft tables, control groups, and processes of a state root. */
 export async function machineState(root: string): Promise<MachineState> {
   const parts = await Promise.all([mounts(), links(), namespaces(), tables(), cgroups(), processes(root)]);
-  return new Set(parts.flat());
+  return new Set(parts.flat().filter((one) => belongs(one, root)));
 }
 
 /** What is there now and was not before; waits up to 3 s for what the kernel takes away later. */
@@ -39,7 +40,9 @@ async function mounts(): Promise<string[]> {
 }
 
 async function links(): Promise<string[]> {
-  return (await output('ip', ['-br', 'link'])).map((line) => `link ${line.split(/[\s@]/)[0]}`).filter((one) => isOurs(one));
+  return (await output('ip', ['-br', 'link']))
+    .map((line) => `link ${line.split(/[\s@]/)[0]}`)
+    .filter((one) => /^link (ts[cv]|veth)/.test(one));
 }
 
 async function namespaces(): Promise<string[]> {
@@ -88,9 +91,11 @@ async function processesOf(root: string): Promise<{ pid: number; command: string
   return found.flat();
 }
 
-/** Links are compared by their name's form: other programs of the machine make links too. */
-function isOurs(link: string): boolean {
-  return /^link (ts[cv]|veth)/.test(link) && process.env['TSCOMPOSE_SHARED_MACHINE'] !== '1';
+/** On a machine that others use at the same time (TSCOMPOSE_SHARED_MACHINE=1) only what names the state root counts. */
+function belongs(text: string, root: string): boolean {
+  if (process.env['TSCOMPOSE_SHARED_MACHINE'] !== '1') return true;
+  const { cgroupParent, nftTable } = instanceNames(root);
+  return [root, cgroupParent, nftTable].some((name) => text.includes(name));
 }
 
 async function output(program: string, argv: readonly string[]): Promise<string[]> {
