@@ -57,8 +57,7 @@ const readers: Readonly<Record<ScalarType, (value: ScalarValue) => BoundScalar>>
       : formatDuration(nanoseconds);
   },
   mode(value) {
-    const number =
-      typeof value === 'string' && /^(0o)?[0-7]+$/.test(value) ? Number.parseInt(value.replace(/^0o/, ''), 8) : value;
+    const number = typeof value === 'string' && /^[0-7]{1,20}$/.test(value) ? Number.parseInt(value, 8) : value;
     if (typeof number !== 'number' || number < 0)
       return { problem: `"${goText(value)}" is not a file mode; write it in octal, as in "0440"` };
     return `0${number.toString(8)}`;

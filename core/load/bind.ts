@@ -56,13 +56,13 @@ export function bind(root: Node, shape: Shape, options: { path: readonly (string
       case 'map':
         return map(node, wanted.value, wanted.nullable);
       case 'struct':
-        return node.kind === 'map' ? struct(node, wanted.fields) : fault(node, `expected a mapping, got a ${kindName(node)}`);
+        return node.kind === 'map' ? struct(node, wanted) : fault(node, `expected a mapping, got a ${kindName(node)}`);
     }
   }
 
-  function struct(node: Node & { kind: 'map' }, fields: readonly Field[]): Record<string, unknown> {
+  function struct(node: Node & { kind: 'map' }, wanted: Shape & { kind: 'struct' }): Record<string, unknown> {
     const result: Record<string, unknown> = {};
-    for (const field of fields) {
+    for (const field of wanted.fields) {
       const source = node.entries.get(field.hidden === true ? hiddenContent : field.name)?.value;
       const bound = source === undefined ? undefined : at(field.name, () => value(source, field.shape));
       if (field.when === 'always') result[field.name] = bound ?? emptyOf(field.shape);
@@ -71,6 +71,7 @@ export function bind(root: Node, shape: Shape, options: { path: readonly (string
     const hiddenNode = node.entries.get(hiddenContent)?.value;
     if (hiddenNode !== undefined && result['content'] === undefined)
       result['content'] = value(hiddenNode, { kind: 'scalar', type: 'text' });
+    if (!wanted.hasExtensions) return result;
     const extensions = [...node.entries].filter(([name]) => name.startsWith('x-')).sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [name, { value: extension }] of extensions) result[name] = plain(extension);
     return result;

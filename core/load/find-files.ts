@@ -112,8 +112,14 @@ function discover(directory: string, { sources, collector }: Tools): string[] {
   if (candidates.length > 1) {
     collector.report(diagnose('load.several-files', { names: candidates.map((path) => basename(path)), used: main }));
   }
-  const [override] = present(overrideNames);
-  return override === undefined ? [main] : [main, override];
+  const overrides = present(overrideNames);
+  const [override] = overrides;
+  if (override === undefined) return [main];
+  if (overrides.length > 1) {
+    const names = overrides.map((path) => basename(path));
+    collector.report(diagnose('load.several-files', { names, used: override }));
+  }
+  return [main, override];
 }
 
 async function readAll(paths: readonly string[], request: LoadRequest, { sources, collector }: Tools): Promise<SourceFile[]> {

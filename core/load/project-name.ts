@@ -23,8 +23,9 @@ export function projectName(request: NameRequest): string {
     if (normaliseName(imposed) !== imposed) collector.report(diagnose('load.project-name', { name: imposed }));
     return imposed;
   }
-  const written = normaliseName(nameInFiles(request));
-  if (written !== '') return written;
+  const written = nameInFiles(request);
+  // A name that comes to nothing is a mistake to report, not a reason to take the directory's.
+  if (written !== undefined) return normaliseName(written);
   const { used, target } = directoryNames(projectDir);
   const name = normaliseName(used);
   if (target !== used) collector.report(diagnose('load.symlinked-directory', { used: name, target }));
@@ -39,11 +40,11 @@ export function normaliseName(text: string): string {
     .replace(/^[_-]+/, '');
 }
 
-function nameInFiles({ documents, environment, interpolates }: NameRequest): string {
-  let name = '';
+function nameInFiles({ documents, environment, interpolates }: NameRequest): string | undefined {
+  let name: string | undefined;
   for (const document of documents) name = textOf(member(document, 'name')) || name;
-  if (!interpolates) return name;
+  if (!interpolates || name === undefined) return name;
   // What is wrong with the text is reported when the file itself is interpolated.
   const expanded = expandTemplate(name, { lookup: (variable) => environment.get(variable) });
-  return typeof expanded === 'string' ? expanded : '';
+  return typeof expanded === 'string' ? expanded : undefined;
 }

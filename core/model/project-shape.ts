@@ -1,7 +1,7 @@
 import { serviceShape } from './service-shape.ts';
 import { always, boolean, hidden, integer, keep, listOf, mapOfShape, type Shape, struct, text, textMap, texts } from './shape.ts';
 
-const pool = struct({ subnet: text, gateway: text, ip_range: text, aux_addresses: textMap });
+const pool = struct({ subnet: text, gateway: text, ip_range: text, aux_addresses: textMap }, { hasExtensions: false });
 
 export const networkShape: Shape = struct({
   name: text,

@@ -97,7 +97,9 @@ const rollout = struct({
   order: text,
 });
 
-const deviceRequests = listOf(struct({ capabilities: texts, driver: text, count, device_ids: texts, options: textMap }));
+const deviceRequests = listOf(
+  struct({ capabilities: texts, driver: text, count, device_ids: texts, options: textMap }, { hasExtensions: false }),
+);
 const resource = struct({
   cpus: float32,
   memory: bytes,
@@ -202,7 +204,7 @@ export const serviceShape: Shape = struct({
   entrypoint: always(command),
   provider: keep(struct({ type: text, options: optionLists })),
   environment: environmentMap,
-  env_file: listOf(struct({ path: text, required: unlessTrue(), format: text })),
+  env_file: listOf(struct({ path: text, required: unlessTrue(), format: text }, { hasExtensions: false })),
   expose: texts,
   extends: keep(struct({ file: text, service: text })),
   external_links: texts,

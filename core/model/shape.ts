@@ -9,7 +9,7 @@ export type Shape =
   | { readonly kind: 'option-lists' }
   | { readonly kind: 'list'; readonly item: Shape }
   | { readonly kind: 'map'; readonly value: Shape; readonly nullable: boolean }
-  | { readonly kind: 'struct'; readonly fields: readonly Field[] };
+  | { readonly kind: 'struct'; readonly fields: readonly Field[]; readonly hasExtensions: boolean };
 
 export type ScalarType = 'text' | 'boolean' | 'integer' | 'unsigned' | 'float32' | 'bytes' | 'duration' | 'mode' | 'count';
 
@@ -60,12 +60,12 @@ export function mapOfShape(value: Shape, options: { nullable?: boolean } = {}): 
 
 type FieldInput = Shape | Omit<Field, 'name'>;
 
-/** A mapping with known members, in rendering order. */
-export function struct(members: Readonly<Record<string, FieldInput>>): Shape {
+/** A mapping with known members, in rendering order; it keeps `x-*` members unless the reference loses them there. */
+export function struct(members: Readonly<Record<string, FieldInput>>, options: { hasExtensions?: boolean } = {}): Shape {
   const fields = Object.entries(members).map(([name, input]) =>
     'kind' in input ? { name, shape: input, when: 'omit' as const } : { name, ...input },
   );
-  return { kind: 'struct', fields };
+  return { kind: 'struct', fields, hasExtensions: options.hasExtensions ?? true };
 }
 
 export function keep(shape: Shape): Omit<Field, 'name'> {

@@ -68,6 +68,7 @@ const bodies: readonly [body: string, attribute: string, expected: unknown][] = 
   ['devices: [{source: /dev/a, target: /dev/b}]', 'devices', [{ source: '/dev/a', target: '/dev/b' }]],
   ['gpus: all', 'gpus', [{ count: -1 }]],
   ['gpus: [{driver: nvidia, foo: 1}]', 'gpus', [{ driver: 'nvidia', count: -1 }]],
+  ['gpus: [{driver: d, x-lost: 1}]', 'gpus', [{ driver: 'd', count: -1 }]],
   ['gpus: [{count: "2"}, {device_ids: ["0"]}]', 'gpus', [{ count: 2 }, { device_ids: ['0'] }]],
   [
     'ulimits: {nofile: 0, nproc: 5, core: {soft: 0, hard: 3}}',

@@ -95,6 +95,10 @@ test('a name that is no text, or nothing, is refused', async () => {
   );
 });
 
+test('a written name that comes to nothing is not replaced by the directory', async () => {
+  assert.is(await failure(`name: "$UNSET"\n${plain}`), 'load.project-name-empty project name must not be empty');
+});
+
 test('a linked directory keeps its own name, with a warning', async () => {
   await using fixture = await projectFixture({});
   await mkdir(join(fixture.parent, 'target'));

@@ -99,6 +99,7 @@ test('file modes are octal, a decimal number is taken as one', async () => {
   assert.is(await mode('"0440"'), '0440');
   assert.is(await mode('"555"'), '0555');
   assert.is(await mode('440'), '0670');
+  assert.match(await serviceFailure('configs: [{source: c, mode: "0o440"}]'), /is not a file mode; write it in octal/);
 });
 
 test('faults name the place and what would do', async () => {
