@@ -1,3 +1,4 @@
+// timeout: 90s
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';

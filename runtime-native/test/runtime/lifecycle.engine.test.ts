@@ -1,3 +1,4 @@
+// timeout: 90s
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
