@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineContext } from '../engine-context.ts';
 import { transaction } from '../host/database.ts';
@@ -43,6 +43,8 @@ export function claimForStart(context: EngineContext, row: ContainerRow, network
       defaultHostIp: outward?.network.spec.driverOpts['com.docker.network.bridge.host_binding_ipv4'] ?? '',
       holdsResources: isHolding,
     });
+    // Tells a start that is under way from a host that was restarted (which empties the run directory).
+    mkdirSync(paths.containerRun(row.id), { recursive: true, mode: 0o700 });
     setDesired(database, row.id, 'running');
     rmSync(join(paths.containerState(row.id), 'status.json'), { force: true });
     rmSync(join(paths.containerRun(row.id), 'status.json'), { force: true });

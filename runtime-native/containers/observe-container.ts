@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { ContainerState, ObservedContainer, PublishedPort } from '#core/observe/observed.ts';
 import type { SupervisorStatus } from '#schemas/supervisor-protocol.ts';
@@ -45,7 +46,8 @@ export function observeContainer(context: EngineContext, row: ContainerRow, tabl
   const { spec, image } = stored;
   const current = containerStatus(context, row.id);
   const status = current.kind === 'none' ? undefined : current.status;
-  const state = stateOf(current.kind, status, row.desired);
+  const wasRebooted = row.desired === 'running' && !existsSync(context.paths.containerRun(row.id));
+  const state = current.kind === 'none' ? (wasRebooted ? 'exited' : 'created') : stateOf(current.kind, status);
   const isUp = current.kind === 'live';
   const failing = status?.health?.log.findLast((one) => one.exitCode !== 0);
   const argv = spec.service.init ? [initTarget, '--', ...stored.argv] : stored.argv;
@@ -81,12 +83,7 @@ export function observeContainer(context: EngineContext, row: ContainerRow, tabl
 
 const killedExitCode = 137;
 
-function stateOf(
-  kind: 'live' | 'ended' | 'orphaned' | 'none',
-  status: SupervisorStatus | undefined,
-  desired: ContainerRow['desired'],
-): ContainerState {
-  if (kind === 'none') return desired === 'running' ? 'exited' : 'created'; // wanted running without a trace: the host was restarted
+function stateOf(kind: 'live' | 'ended' | 'orphaned', status: SupervisorStatus | undefined): ContainerState {
   if (kind === 'orphaned') return 'dead';
   switch (status?.state) {
     case 'running':

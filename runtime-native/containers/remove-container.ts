@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { EngineContext } from '../engine-context.ts';
-import { transaction } from '../host/database.ts';
 import { defaultNetwork, dropDefaultNetwork } from '../network/default-network.ts';
 import { findVolume, volumeUsers } from '../volumes/stored-volume.ts';
 import { unmountVolume } from '../volumes/volume-mount.ts';
@@ -29,10 +28,9 @@ export async function removeContainer(
   await releasePorts(context, id);
   const doomed = join(paths.temporary, `removed-${process.pid}-${id}`);
   mkdirSync(paths.temporary, { recursive: true, mode: 0o700 });
-  transaction(database, () => {
-    database.prepare('DELETE FROM containers WHERE id = ?').run(id);
-    moveIfThere(paths.containerState(id), doomed);
-  });
+  database.prepare('DELETE FROM containers WHERE id = ?').run(id);
+  // A process killed here leaves a directory without a row, which a later sweep removes.
+  moveIfThere(paths.containerState(id), doomed);
   rmSync(paths.containerRun(id), { recursive: true, force: true });
   rmSync(doomed, { recursive: true, force: true });
   removeSharedMemory(row);

@@ -6,6 +6,7 @@ import { transaction } from '../host/database.ts';
 import { deletePublished } from '../network/published-rows.ts';
 import { containerStatus } from './alive.ts';
 import { findContainer } from './container-rows.ts';
+import { sweepFiles } from './sweep-files.ts';
 
 /** Repairs one container whose supervisor was killed: what still runs of it is killed, its ports are given back. */
 export async function sweepContainer(context: EngineContext, id: string): Promise<void> {
@@ -33,6 +34,7 @@ export async function sweep(context: EngineContext, project: string): Promise<vo
   }
   await Promise.all(orphaned.map((id) => sweepContainer(context, id)));
   if (freeEndedPorts(context)) await context.firewall.sync();
+  sweepFiles(context);
 }
 
 /** In a transaction: a start that claims ports at this moment must not lose them. */

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerChange } from '#core/engine/engine.ts';
 import type { ObservedContainer } from '#core/observe/observed.ts';
@@ -14,6 +15,8 @@ export async function* watchProject(
   project: string,
   signal: AbortSignal,
 ): AsyncGenerator<ContainerChange> {
+  // On a new machine there is nothing to watch yet.
+  for (const parent of parents(context)) mkdirSync(parent, { recursive: true, mode: 0o700 });
   let known = snapshot(context, project);
   while (!signal.aborted) {
     using changes = watchDirectories(watched(context, known), signal);
@@ -32,18 +35,20 @@ export async function* watchProject(
   }
 }
 
+/** Directories in which containers appear. */
+function parents({ paths }: EngineContext): readonly string[] {
+  return [join(paths.root, 'containers'), join(paths.run, 'containers')];
+}
+
 type Snapshot = ReadonlyMap<string, ObservedContainer>;
 
 function snapshot(context: EngineContext, project: string): Snapshot {
   return new Map(observeContainers(context, project).map((one) => [one.id, one]));
 }
 
-function watched({ paths }: EngineContext, known: Snapshot): readonly string[] {
-  return [
-    join(paths.root, 'containers'),
-    join(paths.run, 'containers'),
-    ...[...known.keys()].flatMap((id) => [paths.containerRun(id), paths.containerState(id)]),
-  ];
+function watched(context: EngineContext, known: Snapshot): readonly string[] {
+  const { paths } = context;
+  return [...parents(context), ...[...known.keys()].flatMap((id) => [paths.containerRun(id), paths.containerState(id)])];
 }
 
 /** What happened between two readings, oldest first; a restart within one reading is a death and a start. */

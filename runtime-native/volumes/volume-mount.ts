@@ -1,5 +1,4 @@
-import { readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { SupervisorSpec } from '#schemas/supervisor-protocol.ts';
@@ -68,11 +67,4 @@ async function mountTmpfs(target: string, options: string): Promise<void> {
 function isMounted(path: string): boolean {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
   return mounts.split('\n').some((line) => line.split(' ')[4] === path);
-}
-
-/** Leftovers of removals whose process was killed. */
-export function sweepDoomedVolumes({ paths }: EngineContext, entries: readonly string[]): void {
-  for (const entry of entries) {
-    if (entry.startsWith('volume-')) rmSync(join(paths.temporary, entry), { recursive: true, force: true });
-  }
 }

@@ -1,0 +1,87 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { hostRoutes } from '#runtime/network/host-routes.ts';
+import {
+  contains,
+  formatAddress,
+  formatSubnet,
+  overlaps,
+  parseAddress,
+  parseSubnet,
+  type Subnet,
+} from '#runtime/network/ip-address.ts';
+import { addressesMeet, chooseHostPort, proxiesOf, wantedPort } from '#runtime/network/published-ports.ts';
+import { chooseSubnet } from '#runtime/network/subnet-pool.ts';
+
+const subnet = (text: string): Subnet => {
+  const parsed = parseSubnet(text);
+  assert.ok(parsed, text);
+  return parsed;
+};
+
+test('addresses are read and written in both families; nonsense is none', () => {
+  for (const text of ['10.0.0.1', '255.255.255.255', 'fd00::1', '::', '2001:db8::8:800:200c:417a']) {
+    const address = parseAddress(text);
+    assert.ok(address, text);
+    assert.is(formatAddress(address), text);
+  }
+  assert.is(parseAddress('::ffff:10.0.0.1')?.value, 0xffff0a000001n);
+  for (const text of ['10.0.0', '10.0.0.256', 'fd00', ':::', '1:2:3:4:5:6:7:8:9', 'g::'])
+    assert.is(parseAddress(text), undefined, text);
+});
+
+test('subnets clear host bits, overlap and contain', () => {
+  assert.is(formatSubnet(subnet('10.1.2.3/24')), '10.1.2.0/24');
+  assert.ok(overlaps(subnet('10.0.0.0/8'), subnet('10.9.0.0/16')));
+  assert.not.ok(overlaps(subnet('10.0.0.0/24'), subnet('10.0.1.0/24')));
+  const address = parseAddress('10.0.0.255');
+  assert.ok(address !== undefined && contains(subnet('10.0.0.0/24'), address));
+  assert.is(parseSubnet('10.0.0.0/33'), undefined);
+});
+
+test('a chosen subnet meets no route, and a full machine has none', () => {
+  assert.is(formatSubnet(chooseSubnet([]) ?? subnet('0.0.0.0/0')), '10.210.0.0/22');
+  const next = chooseSubnet([subnet('10.210.0.0/24'), subnet('10.210.4.0/23')]);
+  assert.is(next && formatSubnet(next), '10.210.8.0/22');
+  const vpn = chooseSubnet([subnet('10.0.0.0/8')]);
+  assert.is(vpn && formatSubnet(vpn), '172.16.0.0/22');
+  assert.is(chooseSubnet([subnet('10.0.0.0/8'), subnet('172.16.0.0/12')]), undefined);
+});
+
+test('routes: default and half-space routes do not count, host routes do', () => {
+  const ipv4 = [{ dst: 'default', dev: 'eth0' }, { dst: '0.0.0.0/1', dev: 'wg0' }, { dst: '10.8.0.0/24' }, { dst: '10.9.0.1' }];
+  const routes = hostRoutes({ ipv4, ipv6: [], links: [{ ifname: 'eth0', mtu: 1400 }] });
+  assert.equal(routes.prefixes.map(formatSubnet), ['10.8.0.0/24', '10.9.0.1/32']);
+  assert.is(routes.mtu, 1400);
+});
+
+test('a host port is the first of its range that nothing meets', () => {
+  const wanted = wantedPort({ target: 80, published: '8000-8002' });
+  const claim = (port: number, hostIp = '', protocol: 'tcp' | 'udp' = 'tcp') => ({ hostIp, port, protocol });
+  assert.is(chooseHostPort(wanted, [claim(8000), claim(8001, '', 'udp')], 0), 8001);
+  assert.is(chooseHostPort(wanted, [claim(8000), claim(8001, '127.0.0.1'), claim(8002)], 0), undefined);
+  const ephemeral = chooseHostPort(wantedPort({ target: 80 }), [], 5);
+  assert.is(ephemeral, 32_773);
+  assert.ok(addressesMeet('0.0.0.0', '10.0.0.1') && addressesMeet('', '::1'));
+  assert.not.ok(addressesMeet('127.0.0.1', '10.0.0.1') || addressesMeet('0.0.0.0', '::'));
+});
+
+test('proxies serve loopback, and all of IPv6 where the container has none', () => {
+  const row = {
+    hostIp: '',
+    hostPort: 80,
+    protocol: 'tcp',
+    containerPort: 8080,
+    containerIp: '10.0.0.2',
+    containerIp6: undefined,
+  } as const;
+  const addresses = (change: Partial<Parameters<typeof proxiesOf>[0]>) =>
+    proxiesOf({ ...row, ...change }, { hostHasIpv6: true }).map((one) => one.hostIp);
+  assert.equal(addresses({}), ['127.0.0.1', '::']);
+  assert.equal(addresses({ containerIp6: 'fd00::2' }), ['127.0.0.1', '::1']);
+  assert.equal(addresses({ hostIp: '192.0.2.1' }), []);
+  assert.equal(addresses({ hostIp: '127.0.0.5' }), ['127.0.0.5']);
+  assert.equal(addresses({ protocol: 'sctp' }), []);
+});
+
+test.run();
