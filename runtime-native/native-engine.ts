@@ -21,6 +21,7 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
     lockProject: async (project, onWait, signal) =>
       (await import('./host/project-lock.ts')).lockProject({ directory: context.paths.locks, project, onWait, signal }),
     checkHost: async () => (await import('./host/requirements.ts')).checkHost(context),
+    describeHost: async () => (await import('./host/describe-host.ts')).describeHost(context),
 
     createNetwork: async (spec, signal) => (await import('./network/networks.ts')).createNetwork(context, spec, signal),
     removeNetwork: async (name, signal) => (await import('./network/networks.ts')).removeNetwork(context, name, signal),
