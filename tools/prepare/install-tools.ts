@@ -1,0 +1,29 @@
+import { aptNeedsRefresh } from '#runtime/host/install-command.ts';
+import { findProgram } from '#runtime/host/programs.ts';
+
+/** A program that this repository's tools run, and the Debian package that has it. */
+export interface Tool {
+  readonly program: string;
+  readonly package: string;
+}
+
+/** What assembles images from Debian packages. */
+export const imageTools: readonly Tool[] = [
+  { program: 'mmdebstrap', package: 'mmdebstrap' },
+  { program: 'tar', package: 'tar' },
+];
+
+/**
+ * The command that installs the missing ones of these tools, undefined when all are there. Throws on a machine without
+ * apt, naming the programs.
+ */
+export function installToolsCommand(tools: readonly Tool[]): string | undefined {
+  const missing = tools.filter(({ program }) => findProgram(program) === undefined);
+  if (missing.length === 0) return undefined;
+  if (findProgram('apt-get') === undefined) {
+    throw new Error(`install these programs first: ${missing.map(({ program }) => program).join(', ')}`);
+  }
+  const packages = [...new Set(missing.map((tool) => tool.package))].join(' ');
+  const refresh = aptNeedsRefresh() ? 'apt-get update && ' : '';
+  return `${refresh}DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${packages}`;
+}
