@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import { missingToBuild } from './build-requirements.ts';
+import { cgroupMounts } from './cgroup-mounts.ts';
 import { aptNeedsRefresh, installCommand } from './install-command.ts';
 import type { NativePrograms } from './programs.ts';
 import { findProgram, isExecutable } from './programs.ts';
@@ -38,7 +39,9 @@ export async function checkHost({ programs }: { readonly programs: NativeProgram
   if (!readFileSync('/proc/filesystems', 'utf8').includes('\toverlay\n') && !hasModule('overlay')) {
     require('the kernel has no overlay file system', 'modprobe overlay');
   }
-  if (!existsSync('/sys/fs/cgroup')) require('no cgroups are mounted', 'mount -t cgroup2 none /sys/fs/cgroup');
+  if (Object.keys(cgroupMounts().mounts).length === 0) {
+    require('no cgroups are mounted', 'mount -t cgroup2 none /sys/fs/cgroup');
+  }
   return missing;
 }
 
