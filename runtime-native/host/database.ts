@@ -87,7 +87,8 @@ export function transaction<T>(database: DatabaseSync, body: () => T): T {
     database.exec('COMMIT');
     return result;
   } catch (error) {
-    database.exec('ROLLBACK');
+    // A full disk has rolled it back already; a second time would hide the reason.
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
 }
