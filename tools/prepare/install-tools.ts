@@ -13,6 +13,12 @@ export const imageTools: readonly Tool[] = [
   { program: 'tar', package: 'tar' },
 ];
 
+/** What tests run on the host: a second runtime, and programs for the file systems that they make. */
+export const testTools: readonly Tool[] = [
+  { program: 'runc', package: 'runc' },
+  { program: 'busybox', package: 'busybox-static' },
+];
+
 /**
  * The command that installs the missing ones of these tools, undefined when all are there. Throws on a machine without
  * apt, naming the programs.

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runForeground } from '../process/run-foreground.ts';
-import { imageTools, installToolsCommand, type Tool } from './install-tools.ts';
+import { imageTools, installToolsCommand, type Tool, testTools } from './install-tools.ts';
 
 export interface Preparation {
   readonly root: string;
@@ -10,7 +10,7 @@ export interface Preparation {
   readonly say: (text: string) => void;
   /** What tools/images/build-images.ts is asked for. */
   readonly images: readonly string[];
-  /** `cache`: assemble only, so that tests import them in no time. `store`: import into the machine's own store. */
+  /** `cache`: for tests, which import what is assembled in no time and run more tools. `store`: into the machine's own store. */
   readonly into: 'cache' | 'store';
 }
 
@@ -26,7 +26,7 @@ export async function prepare(preparation: Preparation): Promise<void> {
     argv: ['bin/tscompose', 'doctor', '--fix'],
     what: 'the host lacks something that doctor could not install',
   });
-  await installTools({ root, say, tools: imageTools });
+  await installTools({ root, say, tools: preparation.into === 'cache' ? [...imageTools, ...testTools] : imageTools });
   say(`images from Debian packages: ${preparation.images.join(', ')}`);
   using directory = preparation.into === 'cache' ? scratchRoot() : undefined;
   await mustRun({
