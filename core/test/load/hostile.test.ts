@@ -1,3 +1,4 @@
+// timeout: 60s
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
