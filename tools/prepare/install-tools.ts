@@ -17,6 +17,16 @@ export const imageTools: readonly Tool[] = [
 export const testTools: readonly Tool[] = [
   { program: 'runc', package: 'runc' },
   { program: 'busybox', package: 'busybox-static' },
+  { program: 'ps', package: 'procps' },
+];
+
+/** What makes and runs the emulated machine of `npm run test:vm`. */
+export const machineTools: readonly Tool[] = [
+  { program: 'qemu-system-x86_64', package: 'qemu-system-x86' },
+  { program: 'cpio', package: 'cpio' },
+  { program: 'busybox', package: 'busybox-static' },
+  { program: 'mke2fs', package: 'e2fsprogs' },
+  { program: 'depmod', package: 'kmod' },
 ];
 
 /**

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runForeground } from '../process/run-foreground.ts';
@@ -70,7 +70,7 @@ async function installProgram(root: string, system: string): Promise<void> {
   for (const name of ['init', 'tap.sh', 'boot-1.sh', 'boot-2.sh']) install(join(guest, name), join(system, 'vm', name));
   install(join(guest, 'compose.yaml'), join(system, 'vm/stack/compose.yaml'));
   mkdirSync(join(system, 'usr/local/bin'), { recursive: true });
-  writeFileSync(join(system, 'usr/local/bin/tscompose'), '#!/bin/sh\nexec /opt/tscompose/bin/tscompose "$@"\n', { mode: 0o755 });
+  install(join(guest, 'tscompose'), join(system, 'usr/local/bin/tscompose'));
 }
 
 /** Directories of the packages that the program needs when it runs, top level only: each brings what is nested in it. */
