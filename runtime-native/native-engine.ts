@@ -4,6 +4,9 @@ import type { Engine } from '#core/engine/engine.ts';
 import { requireContainer } from './containers/container-rows.ts';
 import { observeContainers } from './containers/observe-container.ts';
 import type { NativeEngineOptions } from './engine-context.ts';
+import { explainedEngine } from './explained-engine.ts';
+import { statePaths } from './host/paths.ts';
+import { explainStateFailure } from './host/state-failure.ts';
 import { openContext } from './open-context.ts';
 
 /**
@@ -13,14 +16,16 @@ import { openContext } from './open-context.ts';
 export async function openNativeEngine(options: NativeEngineOptions): Promise<Engine> {
   // State belongs to root: whoever else asks would be told by the file system, in worse words.
   if (process.geteuid?.() !== 0) throw new TscomposeError((await import('./host/requirements.ts')).rootRequired());
-  const context = openContext(options);
+  const root = statePaths(options.env).root;
+  const context = openState(options, root);
   const { database } = context;
-  return {
+  const engine: Engine = {
     observe: async (query, signal) => (await import('./containers/observe.ts')).observe(context, query, signal),
     listContainers: async (filter) => observeContainers(context, filter?.project),
     lockProject: async (project, onWait, signal) =>
       (await import('./host/project-lock.ts')).lockProject({ directory: context.paths.locks, project, onWait, signal }),
     checkHost: async () => (await import('./host/requirements.ts')).checkHost(context),
+    describeHost: async () => (await import('./host/describe-host.ts')).describeHost(context),
 
     createNetwork: async (spec, signal) => (await import('./network/networks.ts')).createNetwork(context, spec, signal),
     removeNetwork: async (name, signal) => (await import('./network/networks.ts')).removeNetwork(context, name, signal),
@@ -78,4 +83,13 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
 
     [Symbol.asyncDispose]: () => context[Symbol.asyncDispose](),
   };
+  return explainedEngine(engine, root);
+}
+
+function openState(options: NativeEngineOptions, root: string): ReturnType<typeof openContext> {
+  try {
+    return openContext(options);
+  } catch (error) {
+    throw explainStateFailure(error, root);
+  }
 }

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { startClock } from './prepare/clock.ts';
+import { machineTools } from './prepare/install-tools.ts';
+import { installTools, prepare } from './prepare/prepare.ts';
 import { runCommand } from './process/run-command.ts';
 import { judgeTap } from './testing/judge-tap.ts';
 import { totalsLine } from './testing/report.ts';
@@ -14,6 +16,8 @@ const bootTimeoutMs = 600_000;
  */
 async function testVm(): Promise<number> {
   const say = startClock();
+  await prepare({ root, say, images: ['busybox'], into: 'cache' });
+  await installTools({ root, say, tools: machineTools });
   using scratch = scratchDirectory();
   const guest = await assembleGuest({ root, directory: scratch.path, say });
   const totals = { passed: 0, failed: 0, skipped: 0 };

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
+import type { HostFinding } from '#core/engine/engine.ts';
 import { diagnose } from '../args/catalogue.ts';
 import { command } from '../args/command.ts';
 import type { CommandContext } from '../context.ts';
@@ -24,18 +25,24 @@ export const doctor = command({
       await fix(context, problems);
       problems = await engine.checkHost();
     }
-    context.output.result(flags.format === 'json' ? `${JSON.stringify(problems)}\n` : problemText(problems, context));
+    const findings = await engine.describeHost();
+    context.output.result(
+      flags.format === 'json'
+        ? `${JSON.stringify({ findings, problems })}\n`
+        : `${findingText(findings, context)}${problemText(problems, context)}`,
+    );
     const errors = problems.filter((one) => one.severity === 'error').length;
     if (errors > 0) throw new TscomposeError(diagnose('cli.host-not-ready', { problems: errors }));
     return 0;
   },
 });
 
-/** Packages first, then the native programs: building them needs a package that may be missing. */
+/** Packages first, then the native programs: building them needs packages that may be missing. */
 async function fix(context: CommandContext, problems: readonly Diagnostic[]): Promise<void> {
-  for (const line of fixCommands(problems)) await runFix(context, line);
   const source = join(packageRoot, 'runtime-native', 'supervisor');
-  if (existsSync(join(source, 'Makefile'))) await runFix(context, `make --silent -C '${source}'`);
+  const lines = fixCommands(problems).filter((line) => !line.startsWith('make '));
+  const build = existsSync(join(source, 'Makefile')) ? [`make --silent -C '${source}'`] : [];
+  for (const line of [...lines, ...build]) await runFix(context, line);
 }
 
 async function runFix(context: CommandContext, line: string): Promise<void> {
@@ -64,9 +71,15 @@ export function fixCommands(problems: readonly Diagnostic[]): string[] {
   return [...[...packagesOf].map(([installer, names]) => `${installer} ${[...names].join(' ')}`), ...others];
 }
 
+function findingText(findings: readonly HostFinding[], context: CommandContext): string {
+  const width = Math.max(0, ...findings.map(({ what }) => what.length));
+  const mark = paint('✔', '32', context.settings.colourOut);
+  return findings.map(({ what, found }) => `${mark} ${what.padEnd(width)}  ${found}\n`).join('');
+}
+
 function problemText(problems: readonly Diagnostic[], context: CommandContext): string {
   const colour = context.settings.colourOut;
-  if (problems.length === 0) return `${paint('✔', '32', colour)} this machine can run containers\n`;
+  if (problems.length === 0) return 'This machine can run containers.\n';
   return problems
     .map((one) => {
       const mark = one.severity === 'error' ? paint('✘', '31', colour) : paint('!', '33', colour);

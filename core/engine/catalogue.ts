@@ -80,6 +80,16 @@ const catalogue = {
     message: ({ path }) => `no space left for "${path}"`,
     hint: () => 'free some space on that file system',
   }),
+  'engine.state-newer': entry<{ path: string; schema: number }>({
+    severity: 'error',
+    message: ({ path, schema }) => `"${path}" was written by a newer tscompose (schema ${schema})`,
+    hint: () => 'use that version, or "down" there before you change back',
+  }),
+  'engine.state-unusable': entry<{ path: string; reason: string }>({
+    severity: 'error',
+    message: ({ path, reason }) => `the state in "${path}" cannot be used: ${reason}`,
+    hint: ({ path }) => `make "${path}" a writable directory of root, or set TSCOMPOSE_ROOT to another one`,
+  }),
   'engine.start-failed': entry<{ name: string; reason: string; exit?: number }>({
     severity: 'error',
     message: ({ name, reason }) => `cannot start container "${name}": ${reason}`,

@@ -13,6 +13,12 @@ import type {
   VolumeSpec,
 } from './specs.ts';
 
+/** One thing of the host that the engine builds on, such as `runtime` with `crun 1.8.1, /usr/bin/crun`. */
+export interface HostFinding {
+  readonly what: string;
+  readonly found: string;
+}
+
 /**
  * What tscompose needs of a machine that runs containers. `core` declares it, `runtime-native` implements it on Linux,
  * `core/engine/memory-engine.ts` in memory (planner and CLI tests without root).
@@ -49,6 +55,8 @@ export interface Engine extends AsyncDisposable {
 
   /** Host requirements: empty when this machine can run containers. Each diagnostic's hint has the command that helps. */
   checkHost(): Promise<readonly Diagnostic[]>;
+  /** What the engine found of what it needs, for people to read; what is missing is in `checkHost` only. Runs programs: slow. */
+  describeHost(): Promise<readonly HostFinding[]>;
 
   createNetwork(spec: NetworkSpec, signal?: AbortSignal): Promise<void>;
   /** Rejects with `engine.network-in-use` while a container is attached. */

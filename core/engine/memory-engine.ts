@@ -139,6 +139,9 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
     async checkHost() {
       return [];
     },
+    async describeHost() {
+      return [{ what: 'engine', found: 'in memory' }];
+    },
 
     async createNetwork(spec, signal) {
       await begin({ name: 'createNetwork', subject: spec.name }, signal);

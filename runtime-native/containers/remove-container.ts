@@ -11,6 +11,7 @@ import { containerStatus } from './alive.ts';
 import { releasePorts } from './claim.ts';
 import { type ContainerRow, findContainer } from './container-rows.ts';
 import { removeSharedMemory } from './shared-memory.ts';
+import { stopContainer } from './stop-container.ts';
 import { sweepContainer } from './sweep.ts';
 
 /** Removes a container that does not run, with its layer, log, leases and, when asked, its anonymous volumes. Absent is fine. */
@@ -22,6 +23,7 @@ export async function removeContainer(
   const { database, paths } = context;
   const row = findContainer(database, id);
   if (row === undefined) return;
+  await stopHalfStarted(context, id);
   const { kind } = containerStatus(context, id);
   if (kind === 'live') throw new TscomposeError(diagnose('engine.container-running', { name: row.name }));
   if (kind === 'orphaned') await sweepContainer(context, id);
@@ -37,6 +39,12 @@ export async function removeContainer(
   await releaseVolumes(context, row, options.volumes ?? false);
   if (row.stored.networks.some((one) => one.name === defaultNetwork)) await dropDefaultNetwork(context);
   removeEmptyCgroups(context);
+}
+
+/** One whose start never ended (its command was killed, its status could not be written) counts as created: no stop comes before. */
+async function stopHalfStarted(context: EngineContext, id: string): Promise<void> {
+  const current = containerStatus(context, id);
+  if (current.kind === 'live' && current.status.state === 'starting') await stopContainer(context, id, { timeoutMs: 0 });
 }
 
 async function releaseVolumes(context: EngineContext, row: ContainerRow, withAnonymous: boolean): Promise<void> {

@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { TscomposeError } from '#core/diagnostics/error.ts';
+import { diagnose } from '#core/engine/catalogue.ts';
 
 /** Statements by schema version: entry n brings version n to n+1. Entries are never edited, only appended. */
 const migrations: readonly string[] = [
@@ -63,13 +65,16 @@ const migrations: readonly string[] = [
   `,
 ];
 
-/** Opens (and creates, mode 0700 directory) the state database; a newer schema than this program knows is an error. */
+/** Opens (and creates, mode 0700 directory) the state database; a newer schema than this program knows is `engine.state-newer`. */
 export function openDatabase(path: string): DatabaseSync {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(path, { timeout: 10_000 });
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
   const version = schemaVersion(database);
-  if (version > migrations.length) throw new Error(`${path} was written by a newer tscompose (schema ${version})`);
+  if (version > migrations.length) {
+    database.close();
+    throw new TscomposeError(diagnose('engine.state-newer', { path, schema: version }));
+  }
   if (version < migrations.length) migrate(database);
   return database;
 }
@@ -82,7 +87,8 @@ export function transaction<T>(database: DatabaseSync, body: () => T): T {
     database.exec('COMMIT');
     return result;
   } catch (error) {
-    database.exec('ROLLBACK');
+    // A full disk has rolled it back already; a second time would hide the reason.
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
 }

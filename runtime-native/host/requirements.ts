@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
-import { installCommand } from './install-command.ts';
+import { missingToBuild } from './build-requirements.ts';
+import { cgroupMounts } from './cgroup-mounts.ts';
+import { aptNeedsRefresh, installCommand } from './install-command.ts';
 import type { NativePrograms } from './programs.ts';
 import { findProgram, isExecutable } from './programs.ts';
 
@@ -10,11 +13,12 @@ const oldestKernel = [5, 11] as const;
 
 /** What this machine lacks to run containers, each with the command that helps; empty when all is there. */
 export async function checkHost({ programs }: { readonly programs: NativePrograms }): Promise<readonly Diagnostic[]> {
-  const osRelease = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   const missing: Diagnostic[] = [];
   const require = (what: string, command?: string) =>
     void missing.push(diagnose('engine.requirement-missing', { what, ...(command === undefined ? {} : { command }) }));
 
+  const osRelease = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  const packages = { osRelease, needsRefresh: aptNeedsRefresh() };
   if (process.platform !== 'linux') require('containers need Linux');
   const [major = 0, minor = 0] = release().split(/[.-]/).map(Number);
   if (major < oldestKernel[0] || (major === oldestKernel[0] && minor < oldestKernel[1])) {
@@ -22,18 +26,29 @@ export async function checkHost({ programs }: { readonly programs: NativeProgram
   }
   if (process.geteuid?.() !== 0) missing.push(rootRequired());
   if (!['crun', 'runc'].some((name) => findProgram(name) !== undefined)) {
-    require('no OCI runtime is installed (crun or runc)', installCommand(osRelease, 'crun'));
+    require('no OCI runtime is installed (crun or runc)', installCommand(packages, 'crun'));
   }
-  if (findProgram('nft') === undefined) require('the program "nft" is not installed', installCommand(osRelease, 'nftables'));
-  if (findProgram('ip') === undefined) require('the program "ip" is not installed', installCommand(osRelease, 'iproute2'));
+  if (findProgram('nft') === undefined) require('the program "nft" is not installed', installCommand(packages, 'nftables'));
+  if (findProgram('ip') === undefined) require('the program "ip" is not installed', installCommand(packages, 'iproute2'));
   for (const program of [programs.supervisor, programs.helper]) {
-    if (!isExecutable(program)) require(`the program "${program}" is missing`, 'make -C runtime-native/supervisor');
+    if (!isExecutable(program)) require(`the program "${program}" is missing`, buildCommand(programs));
+  }
+  if (![programs.supervisor, programs.helper].every(isExecutable) && buildCommand(programs) !== undefined) {
+    for (const { what, requirement } of missingToBuild()) require(what, installCommand(packages, requirement));
   }
   if (!readFileSync('/proc/filesystems', 'utf8').includes('\toverlay\n') && !hasModule('overlay')) {
     require('the kernel has no overlay file system', 'modprobe overlay');
   }
-  if (!existsSync('/sys/fs/cgroup')) require('no cgroups are mounted', 'mount -t cgroup2 none /sys/fs/cgroup');
+  if (Object.keys(cgroupMounts().mounts).length === 0) {
+    require('no cgroups are mounted', 'mount -t cgroup2 none /sys/fs/cgroup');
+  }
   return missing;
+}
+
+/** How our programs are built: a checkout has their Makefile one directory up; an installed package has none. */
+function buildCommand({ supervisor }: NativePrograms): string | undefined {
+  const source = join(dirname(supervisor), '..');
+  return existsSync(join(source, 'Makefile')) ? `make --silent -C '${source}'` : undefined;
 }
 
 /** The requirement that every call has, reading ones too: state is root's. */

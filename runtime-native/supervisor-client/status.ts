@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SupervisorStatus } from '#schemas/supervisor-protocol.ts';
-import { isSameProcess } from '../host/process-identity.ts';
+import { isSameProcess, processStartTime } from '../host/process-identity.ts';
 
 export interface StatusDirectories {
   readonly runDir: string;
@@ -18,7 +18,7 @@ export type ContainerStatus =
 
 /** Reads the running status, else the final one. */
 export function readStatus(directories: StatusDirectories): ContainerStatus {
-  const running = readStatusFile(join(directories.runDir, 'status.json'));
+  const running = readStatusFile(join(directories.runDir, 'status.json')) ?? statusOfLockHolder(directories.runDir);
   if (running !== undefined && running.state !== 'exited') {
     const isAlive = isSameProcess(running.supervisorPid, running.supervisorStartTime);
     if (isAlive) return { kind: 'live', status: running };
@@ -28,6 +28,33 @@ export function readStatus(directories: StatusDirectories): ContainerStatus {
   }
   const final = running ?? readStatusFile(join(directories.stateDir, 'status.json'));
   return final === undefined ? { kind: 'none' } : { kind: 'ended', status: final };
+}
+
+/** Where the status cannot be read although a supervisor holds the container's lock: it runs, more we do not know. */
+function statusOfLockHolder(runDir: string): SupervisorStatus | undefined {
+  if (!existsSync(join(runDir, 'status.json'))) return undefined;
+  const supervisorPid = lockHolder(join(runDir, 'lock'));
+  const supervisorStartTime = supervisorPid === undefined ? undefined : processStartTime(supervisorPid);
+  if (supervisorPid === undefined || supervisorStartTime === undefined) return undefined;
+  return {
+    ...{ version: 1, id: '', state: 'running', supervisorPid, supervisorStartTime, pid: 0, pidStartTime: 0, startedAt: '' },
+    ...{ finishedAt: '', exitCode: 0, oomKilled: false, restartCount: 0, error: 'its status cannot be read' },
+  };
+}
+
+/** Pid of the process that holds flock(2) on a file. */
+function lockHolder(path: string): number | undefined {
+  try {
+    const { ino } = statSync(path);
+    // `1: FLOCK  ADVISORY  WRITE 1234 fe:00:5678 0 EOF`
+    const pid = new RegExp(`^\\d+: FLOCK +\\S+ +WRITE (\\d+) \\w+:\\w+:${ino} `, 'm').exec(
+      readFileSync('/proc/locks', 'utf8'),
+    )?.[1];
+    return pid === undefined ? undefined : Number(pid);
+  } catch {
+    // No such file: no supervisor has been here in this boot.
+    return undefined;
+  }
 }
 
 function readStatusFile(path: string): SupervisorStatus | undefined {

@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runForeground } from '../process/run-foreground.ts';
+import { imageTools, installToolsCommand, type Tool, testTools } from './install-tools.ts';
 
 export interface Preparation {
   readonly root: string;
@@ -9,7 +10,7 @@ export interface Preparation {
   readonly say: (text: string) => void;
   /** What tools/images/build-images.ts is asked for. */
   readonly images: readonly string[];
-  /** `cache`: assemble only, so that tests import them in no time. `store`: import into the machine's own store. */
+  /** `cache`: for tests, which import what is assembled in no time and run more tools. `store`: into the machine's own store. */
   readonly into: 'cache' | 'store';
 }
 
@@ -25,9 +26,7 @@ export async function prepare(preparation: Preparation): Promise<void> {
     argv: ['bin/tscompose', 'doctor', '--fix'],
     what: 'the host lacks something that doctor could not install',
   });
-  if (existsSync(join(root, 'runtime-native/supervisor/Makefile'))) {
-    await mustRun({ root, argv: ['make', '-s', '-C', 'runtime-native/supervisor'], what: 'the native programs do not compile' });
-  }
+  await installTools({ root, say, tools: preparation.into === 'cache' ? [...imageTools, ...testTools] : imageTools });
   say(`images from Debian packages: ${preparation.images.join(', ')}`);
   using directory = preparation.into === 'cache' ? scratchRoot() : undefined;
   await mustRun({
@@ -36,6 +35,18 @@ export async function prepare(preparation: Preparation): Promise<void> {
     what: 'an image could not be built',
     ...(directory === undefined ? {} : { env: { TSCOMPOSE_ROOT: directory.path } }),
   });
+}
+
+/** Installs what is missing of these tools with the distribution's package manager. */
+export async function installTools(request: {
+  readonly root: string;
+  readonly say: (text: string) => void;
+  readonly tools: readonly Tool[];
+}): Promise<void> {
+  const command = installToolsCommand(request.tools);
+  if (command === undefined) return;
+  request.say(`tools: ${command}`);
+  await mustRun({ root: request.root, argv: ['/bin/sh', '-c', command], what: 'tools could not be installed' });
 }
 
 async function mustRun(request: { root: string; argv: readonly string[]; what: string; env?: NodeJS.ProcessEnv }): Promise<void> {

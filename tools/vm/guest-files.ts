@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runForeground } from '../process/run-foreground.ts';
@@ -61,16 +61,25 @@ async function installProgram(root: string, system: string): Promise<void> {
     `set -e; mkdir -p '${target}'; cd '${root}'
      git ls-files -z --cached --others --exclude-standard -- bin cli core runtime-native schemas package.json | xargs -0 cp --parents -t '${target}'
      cp -a --parents runtime-native/supervisor/build '${target}'
-     for package in $(npm ls --omit=dev --all --parseable | sed -n 's,.*/node_modules/,,p' | sort -u); do
-       mkdir -p "$(dirname '${target}/node_modules/'"$package")"
-       cp -aL "node_modules/$package" '${target}/node_modules/'"$package"
+     for package in ${packagesToRun(root).join(' ')}; do
+       mkdir -p "$(dirname '${target}/'"$package")"
+       cp -aL "$package" '${target}/'"$package"
      done`,
   );
   const guest = join(root, 'tools/vm/guest');
   for (const name of ['init', 'tap.sh', 'boot-1.sh', 'boot-2.sh']) install(join(guest, name), join(system, 'vm', name));
   install(join(guest, 'compose.yaml'), join(system, 'vm/stack/compose.yaml'));
   mkdirSync(join(system, 'usr/local/bin'), { recursive: true });
-  writeFileSync(join(system, 'usr/local/bin/tscompose'), '#!/bin/sh\nexec /opt/tscompose/bin/tscompose "$@"\n', { mode: 0o755 });
+  install(join(guest, 'tscompose'), join(system, 'usr/local/bin/tscompose'));
+}
+
+/** Directories of the packages that the program needs when it runs, top level only: each brings what is nested in it. */
+function packagesToRun(root: string): string[] {
+  const lock: unknown = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const { packages } = lock as { packages: Readonly<Record<string, { readonly dev?: boolean }>> }; // npm's own format
+  return Object.entries(packages)
+    .filter(([path, one]) => /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) && one.dev !== true && existsSync(join(root, path)))
+    .map(([path]) => path);
 }
 
 function install(from: string, to: string): void {

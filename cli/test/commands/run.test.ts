@@ -177,11 +177,15 @@ test('doctor is content with a good machine, and shows and fixes a bad one', asy
     get: (target, key) => (key === 'checkHost' ? async () => problems : Reflect.get(target, key)),
   });
   await using one = await cli(host, compose);
-  assert.equal(await one.run('doctor'), { status: 0, stdout: '✔ this machine can run containers\n', stderr: '' });
+  assert.equal(await one.run('doctor'), {
+    status: 0,
+    stdout: '✔ engine  in memory\nThis machine can run containers.\n',
+    stderr: '',
+  });
   problems = [problem];
   const bad = await one.run('doctor');
   assert.is(bad.status, 1);
-  assert.is(bad.stdout, '✘ crun is missing\n    apt-get install -y crun\n');
+  assert.is(bad.stdout, '✔ engine  in memory\n✘ crun is missing\n    apt-get install -y crun\n');
   assert.match(bad.stderr, /cli\.host-not-ready/);
   const fix = await one.run('doctor', '--fix');
   assert.is(one.shell[0], 'apt-get install -y crun');

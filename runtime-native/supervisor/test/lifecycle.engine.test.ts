@@ -1,4 +1,5 @@
-// Needs root, crun, runc and busybox-static. Time-out: 60 s.
+// timeout: 60s
+// Needs root, crun, runc and busybox-static.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

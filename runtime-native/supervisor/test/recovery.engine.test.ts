@@ -1,4 +1,5 @@
-// Needs root, crun and busybox-static. Time-out: 60 s.
+// timeout: 60s
+// Needs root, crun and busybox-static.
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';

@@ -15,13 +15,9 @@ plan() { echo "1..$count"; }
 equals() {
   [ "$1" = "$2" ] || { echo "expected \"$2\", got \"$1\""; return 1; }
 }
-# Path of the cgroup of a service's first container.
-cgroup_of() {
-  pid=$(tscompose ps -a --format '{{.ID}}' "$1" | head -n 1 | xargs -I{} tscompose_pid {})
-  sed 's/^0:://' "/proc/$pid/cgroup"
-}
 # Host pid of a container's first process.
 tscompose_pid() { sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' "/run/tscompose/containers/$(echo "$1" | cut -c1-24)/status.json"; }
+# Content of a file of the cgroup of a service's first container.
 value() {
   id=$(tscompose ps -a -q "$1" | head -n 1)
   cat "/sys/fs/cgroup$(sed 's/^0:://' "/proc/$(tscompose_pid "$id")/cgroup")/$2"

@@ -53,7 +53,8 @@ mount_overlay_by_parts (const struct spec *spec, const char *target, struct err 
   if (configure (fs, FSCONFIG_SET_STRING, "workdir", spec->rootfs.work) < 0)
     return err_errno (e, "overlay work directory %s", spec->rootfs.work);
   if (configure (fs, FSCONFIG_CMD_CREATE, NULL, NULL) < 0)
-    return err_errno (e, "overlay of %zu layers with %s", spec->rootfs.n_lower, spec->rootfs.upper);
+    /* Before Linux 6.5 the overlay collects any option and refuses "lowerdir+" only here. */
+    return errno == EINVAL ? 1 : err_errno (e, "overlay of %zu layers with %s", spec->rootfs.n_lower, spec->rootfs.upper);
   int mount_fd cleanup_fd = (int) syscall (SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0);
   if (mount_fd < 0)
     return err_errno (e, "overlay mount");
@@ -84,7 +85,9 @@ mount_overlay_by_string (const struct spec *spec, const char *target, struct err
   add_escaped (&options, spec->rootfs.work);
   if (options.failed || options.length >= 4096)
     return err_set (e, E2BIG, "%zu layers are too many for this kernel's overlay mount", spec->rootfs.n_lower);
-  return mount ("overlay", target, "overlay", 0, options.data) < 0 ? err_errno (e, "overlay of %zu layers", spec->rootfs.n_lower) : 0;
+  if (mount ("overlay", target, "overlay", 0, options.data) < 0)
+    return err_errno (e, "overlay of %zu layers with %s", spec->rootfs.n_lower, spec->rootfs.upper);
+  return 0;
 }
 
 static int
