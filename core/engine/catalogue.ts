@@ -136,9 +136,10 @@ const catalogue = {
     message: ({ network, subnet }) => `network "${network}" has no free address left in ${subnet}`,
     hint: () => 'give the network a larger subnet under "ipam"',
   }),
-  'engine.no-free-subnet': entry<{ network: string }>({
+  'engine.no-free-subnet': entry<{ network: string; takenBy: readonly string[] }>({
     severity: 'error',
-    message: ({ network }) => `no private subnet is free for network "${network}"`,
+    message: ({ network, takenBy }) =>
+      `no private subnet is free for network "${network}"${takenBy.length === 0 ? '' : `; taken by ${takenBy.join(', ')}`}`,
     hint: () => 'remove networks that you do not need, or write a subnet under "ipam"',
   }),
   'engine.subnet-invalid': entry<{ network: string; subnet: string; reason: string }>({

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import type { EngineContext } from '../engine-context.ts';
 import { transaction } from '../host/database.ts';
 import { claimPorts } from '../network/claim-ports.ts';
@@ -33,21 +34,51 @@ export function claimForStart(context: EngineContext, row: ContainerRow, network
       const request = { database, network, container: row.id, ipv4Address, ipv6Address, isAlive: isHolding };
       return [{ spec: endpoint, network, ...leaseAddresses(request) }];
     });
-    const outward = gatewayEndpoint(endpoints);
+    // Containers of a macvlan network are reached under their own addresses: nothing of the host leads to them.
+    const bridged = endpoints.filter((one) => one.network.spec.driver !== 'macvlan');
+    const outward = gatewayEndpoint(bridged);
+    const outward6 = gatewayEndpoint(bridged.filter((one) => one.ipv6 !== undefined));
     const ports = claimPorts({
       database,
       container: row,
       ports: outward === undefined ? [] : (spec.service.ports ?? []),
       containerIp: outward?.ipv4?.address,
-      containerIp6: outward?.ipv6?.address,
+      containerIp6: outward6?.ipv6?.address,
       defaultHostIp: outward?.network.spec.driverOpts['com.docker.network.bridge.host_binding_ipv4'] ?? '',
       holdsResources: isHolding,
+      isSibling: siblingTest(database, row),
     });
     setDesired(database, row.id, 'running');
     rmSync(join(paths.containerState(row.id), 'status.json'), { force: true });
     rmSync(join(paths.containerRun(row.id), 'status.json'), { force: true });
     return { endpoints, ports };
   });
+}
+
+/** Whether a container is another replica of a container's service; one-off containers are nobody's replica. */
+function siblingTest(database: DatabaseSync, row: ContainerRow): (container: string) => boolean {
+  if (row.oneOff) return () => false;
+  const rows = database
+    .prepare('SELECT id FROM containers WHERE project = ? AND service = ? AND one_off = 0 AND id <> ?')
+    .all(row.project, row.service, row.id);
+  const ids = new Set(rows.map((one) => String(one['id'])));
+  return (container) => ids.has(container);
+}
+
+/**
+ * Before a container is stopped: ports that other containers share go on without it, so that no new connection meets a
+ * process that is ending. Ports of its own stay claimed until it has ended.
+ */
+export async function leaveSharedPorts(context: EngineContext, id: string): Promise<void> {
+  const left = context.database
+    .prepare(
+      `DELETE FROM published_ports WHERE container = ? AND EXISTS (
+         SELECT 1 FROM published_ports other WHERE other.container <> published_ports.container
+         AND other.host_ip = published_ports.host_ip AND other.host_port = published_ports.host_port
+         AND other.protocol = published_ports.protocol)`,
+    )
+    .run(id).changes;
+  if (left > 0) await context.firewall.sync();
 }
 
 /** Gives ports back after a container has ended; its addresses stay leased until somebody needs them. */
