@@ -142,6 +142,16 @@ const catalogue = {
       `no private subnet is free for network "${network}"${takenBy.length === 0 ? '' : `; taken by ${takenBy.join(', ')}`}`,
     hint: () => 'remove networks that you do not need, or write a subnet under "ipam"',
   }),
+  'engine.volume-not-transferable': entry<{ name: string; reason: string; hint?: string }>({
+    severity: 'error',
+    message: ({ name, reason }) => `volume "${name}" cannot be read or written as an archive: ${reason}`,
+    hint: ({ hint }) => hint,
+  }),
+  'engine.settings-invalid': entry<{ path: string; reason: string }>({
+    severity: 'error',
+    message: ({ path, reason }) => `the settings of this machine in ${path} cannot be used: ${reason}`,
+    hint: () => 'correct the file, or remove it to have the defaults; its keys are in docs/networks.md',
+  }),
   'engine.subnet-invalid': entry<{ network: string; subnet: string; reason: string }>({
     severity: 'error',
     message: ({ network, subnet, reason }) => `network "${network}": subnet "${subnet}" ${reason}`,

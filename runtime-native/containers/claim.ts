@@ -1,8 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import type { Port } from '#core/model/project.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { transaction } from '../host/database.ts';
+import { readHostSettings } from '../host/host-settings.ts';
 import { claimPorts } from '../network/claim-ports.ts';
 import { gatewayEndpoint, type LeasedEndpoint } from '../network/endpoints.ts';
 import { leaseAddresses } from '../network/leases.ts';
@@ -38,13 +40,14 @@ export function claimForStart(context: EngineContext, row: ContainerRow, network
     const bridged = endpoints.filter((one) => one.network.spec.driver !== 'macvlan');
     const outward = gatewayEndpoint(bridged);
     const outward6 = gatewayEndpoint(bridged.filter((one) => one.ipv6 !== undefined));
+    const hostBinding = outward?.network.spec.driverOpts['com.docker.network.bridge.host_binding_ipv4'];
     const ports = claimPorts({
       database,
       container: row,
-      ports: outward === undefined ? [] : (spec.service.ports ?? []),
+      ports: outward === undefined ? [] : withDefaultAddress(context, spec.service.ports ?? [], hostBinding),
       containerIp: outward?.ipv4?.address,
       containerIp6: outward6?.ipv6?.address,
-      defaultHostIp: outward?.network.spec.driverOpts['com.docker.network.bridge.host_binding_ipv4'] ?? '',
+      defaultHostIp: hostBinding ?? '',
       holdsResources: isHolding,
       isSibling: siblingTest(database, row),
     });
@@ -52,6 +55,18 @@ export function claimForStart(context: EngineContext, row: ContainerRow, network
     rmSync(join(paths.containerState(row.id), 'status.json'), { force: true });
     rmSync(join(paths.containerRun(row.id), 'status.json'), { force: true });
     return { endpoints, ports };
+  });
+}
+
+/** Ports without an address are the loopback interface's where the machine's settings say so and the network does not say other. */
+function withDefaultAddress(context: EngineContext, ports: readonly Port[], hostBinding: string | undefined): readonly Port[] {
+  const isOpen = hostBinding !== undefined || ports.every((one) => one.host_ip);
+  if (isOpen || readHostSettings(context.env).defaultHostAddress === 'any') return ports;
+  return ports.flatMap((port): readonly Port[] => {
+    if (port.host_ip) return [port];
+    // Two free ports, one for each family, could have different numbers.
+    const hasIpv6 = context.facts().hasIpv6 && /^[1-9]\d*$/.test(port.published ?? '');
+    return [{ ...port, host_ip: '127.0.0.1' }, ...(hasIpv6 ? [{ ...port, host_ip: '::1' }] : [])];
   });
 }
 
