@@ -147,6 +147,15 @@ const catalogue = {
     message: ({ name, reason }) => `volume "${name}" cannot be read or written as an archive: ${reason}`,
     hint: ({ hint }) => hint,
   }),
+  'engine.firewall-blocks': entry<{ bridge: string; chain: string }>({
+    severity: 'warning',
+    message: ({ bridge, chain }) =>
+      `the firewall of this machine blocks what containers on bridge "${bridge}" send and receive: chain "${chain}" refuses what it does not know`,
+    hint: ({ bridge, chain }) =>
+      chain.includes(' firewalld ')
+        ? `firewall-cmd --permanent --zone=trusted --add-interface=${bridge} && firewall-cmd --reload`
+        : `let it pass there: rules with iifname "${bridge}" accept and oifname "${bridge}" accept; a bridge that keeps its name has com.docker.network.bridge.name under driver_opts`,
+  }),
   'engine.settings-invalid': entry<{ path: string; reason: string }>({
     severity: 'error',
     message: ({ path, reason }) => `the settings of this machine in ${path} cannot be used: ${reason}`,

@@ -7,7 +7,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { transaction } from '../host/database.ts';
 import { bridgeExists, createBridge, removeBridge } from './bridge.ts';
 import { checkNetworkSpec } from './check-network.ts';
-import { allowThroughDocker, forgetInDocker } from './docker-coexistence.ts';
+import { allowThroughHost, forgetInHost } from './host-firewalls.ts';
 import { type HostRoutes, readHostRoutes, type TakenSubnet } from './host-routes.ts';
 import { parseSubnet } from './ip-address.ts';
 import { macvlanParent } from './macvlan.ts';
@@ -56,7 +56,7 @@ async function materialise(context: EngineContext, network: StoredNetwork, signa
     return;
   }
   if (!bridgeExists(network.bridge)) await createBridge(network, signal);
-  await Promise.all([context.firewall.sync(), allowThroughDocker(network.bridge)]);
+  await Promise.all([context.firewall.sync(), allowThroughHost(context, network.bridge)]);
 }
 
 async function dematerialise(context: EngineContext, network: StoredNetwork): Promise<void> {
@@ -65,7 +65,7 @@ async function dematerialise(context: EngineContext, network: StoredNetwork): Pr
   if (isBridge) await removeBridge(network.bridge);
   context.database.prepare('DELETE FROM networks WHERE id = ?').run(network.id);
   rmSync(context.paths.networkRun(network.id), { recursive: true, force: true });
-  if (isBridge) await Promise.all([context.firewall.sync(), forgetInDocker(network.bridge)]);
+  if (isBridge) await Promise.all([context.firewall.sync(), forgetInHost(network.bridge)]);
 }
 
 /** A macvlan network makes nothing on the host, but the link that it hangs on must be there. */
