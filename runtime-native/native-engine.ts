@@ -38,6 +38,13 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
       await (await import('./volumes/volumes.ts')).removeVolume(context, name);
     },
 
+    listExposure: async () => (await import('./network/exposure.ts')).listExposure(context),
+
+    exportVolume: async (name, output, signal) =>
+      (await import('./volumes/volume-stream.ts')).exportVolume(context, name, { output, signal }),
+    importVolume: async (name, source, signal) =>
+      (await import('./volumes/volume-stream.ts')).importVolume(context, name, { ...source, signal }),
+
     createContainer: async (spec, signal) =>
       (await import('./containers/create-container.ts')).createContainer(context, spec, signal),
     startContainer: async (id, signal) => (await import('./containers/start-container.ts')).startContainer(context, id, signal),

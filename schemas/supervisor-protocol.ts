@@ -126,6 +126,11 @@ export interface SupervisorSpec {
     readonly protocol: 'tcp' | 'udp';
     readonly containerIp: string;
     readonly containerPort: number;
+    /**
+     * Uid that owns the listening socket (SO_REUSEPORT): listeners of one owner, replicas of a service, share the port and
+     * the kernel spreads connections over them; nobody else can have it. Absent: the port is not shared.
+     */
+    readonly owner?: number;
   }[];
   readonly process: {
     readonly tty: boolean;
@@ -172,6 +177,12 @@ export interface EndpointConfig {
   readonly mtu: number;
   /** Turn hairpin mode of the bridge port on. */
   readonly hairpin: boolean;
+  /** The bridge port reaches no other isolated port, only the host. */
+  readonly isolated?: boolean;
+  /** More addresses, CIDR (`link_local_ips`). */
+  readonly extraAddresses?: readonly string[];
+  /** Not a veth in a bridge but a macvlan link below `bridge`, in this mode of the kernel (MACVLAN_MODE_*). */
+  readonly macvlanMode?: number;
 }
 
 export type LogConfig =

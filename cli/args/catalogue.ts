@@ -92,6 +92,11 @@ const catalogue = {
     message: (p) => p.what,
     hint: () => 'use -T to run without a terminal',
   }),
+  'cli.archive-to-terminal': entry<{ what: string }>({
+    severity: 'error',
+    message: (p) => `${p.what} would be written to the terminal`,
+    hint: () => 'send it to a file or another command: > data.tar',
+  }),
   'cli.bad-template': entry<{ template: string; part: string; fields: readonly string[] }>({
     severity: 'error',
     message: (p) => `template part "${p.part}" of "${p.template}" is not supported`,

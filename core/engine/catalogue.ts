@@ -146,10 +146,30 @@ const catalogue = {
     message: ({ network, subnet }) => `network "${network}" has no free address left in ${subnet}`,
     hint: () => 'give the network a larger subnet under "ipam"',
   }),
-  'engine.no-free-subnet': entry<{ network: string }>({
+  'engine.no-free-subnet': entry<{ network: string; takenBy: readonly string[] }>({
     severity: 'error',
-    message: ({ network }) => `no private subnet is free for network "${network}"`,
+    message: ({ network, takenBy }) =>
+      `no private subnet is free for network "${network}"${takenBy.length === 0 ? '' : `; taken by ${takenBy.join(', ')}`}`,
     hint: () => 'remove networks that you do not need, or write a subnet under "ipam"',
+  }),
+  'engine.volume-not-transferable': entry<{ name: string; reason: string; hint?: string }>({
+    severity: 'error',
+    message: ({ name, reason }) => `volume "${name}" cannot be read or written as an archive: ${reason}`,
+    hint: ({ hint }) => hint,
+  }),
+  'engine.firewall-blocks': entry<{ bridge: string; chain: string }>({
+    severity: 'warning',
+    message: ({ bridge, chain }) =>
+      `the firewall of this machine blocks what containers on bridge "${bridge}" send and receive: chain "${chain}" refuses what it does not know`,
+    hint: ({ bridge, chain }) =>
+      chain.includes(' firewalld ')
+        ? `firewall-cmd --permanent --zone=trusted --add-interface=${bridge} && firewall-cmd --reload`
+        : `let it pass there: rules with iifname "${bridge}" accept and oifname "${bridge}" accept; a bridge that keeps its name has com.docker.network.bridge.name under driver_opts`,
+  }),
+  'engine.settings-invalid': entry<{ path: string; reason: string }>({
+    severity: 'error',
+    message: ({ path, reason }) => `the settings of this machine in ${path} cannot be used: ${reason}`,
+    hint: () => 'correct the file, or remove it to have the defaults; its keys are in docs/networks.md',
   }),
   'engine.subnet-invalid': entry<{ network: string; subnet: string; reason: string }>({
     severity: 'error',

@@ -1,5 +1,7 @@
+import type { Readable } from 'node:stream';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Observed, ObservedContainer, ObserveQuery } from '../observe/observed.ts';
+import type { Exposure } from './exposure.ts';
 import type {
   ContainerSpec,
   ExecSpec,
@@ -43,6 +45,9 @@ export interface Engine extends AsyncDisposable {
   /** All containers of all projects on this engine (for `ls` and the port report), or of one project. */
   listContainers(filter?: { readonly project?: string }): Promise<readonly ObservedContainer[]>;
 
+  /** Every way into running containers of all projects, for the exposure report. */
+  listExposure(): Promise<readonly Exposure[]>;
+
   /**
    * Takes the project's lock; held over observe, plan and execute. Waits for another command and calls `onWait` once
    * with its pid. A lock whose holder is dead is taken over.
@@ -65,6 +70,11 @@ export interface Engine extends AsyncDisposable {
   createVolume(spec: VolumeSpec, signal?: AbortSignal): Promise<void>;
   /** Rejects with `engine.volume-in-use` while a container, running or not, refers to it. */
   removeVolume(name: string, signal?: AbortSignal): Promise<void>;
+
+  /** Writes a volume's files as a tar archive; `engine.volume-not-found`, `engine.volume-not-transferable`. */
+  exportVolume(name: string, output: NodeJS.WritableStream, signal?: AbortSignal): Promise<void>;
+  /** Fills a volume, made when absent, from a tar archive; one that has files only with `merge`. */
+  importVolume(name: string, source: { readonly input: Readable; readonly merge: boolean }, signal?: AbortSignal): Promise<void>;
 
   /**
    * Makes a container in state created. Image, networks and named volumes must exist (`engine.image-not-found`,

@@ -6,10 +6,11 @@ import { diagnose } from './catalogue.ts';
 import type { ContainerChange, Engine } from './engine.ts';
 import { type ChangeFeed, changeFeed } from './memory/change-feed.ts';
 import { type Behaviour, type MemoryContainer, observedContainer, startedState } from './memory/container.ts';
+import { memoryExposure } from './memory/exposure.ts';
 import { type MemoryImages, memoryImages } from './memory/images.ts';
 import { judge } from './memory/judge.ts';
 import { projectLocks } from './memory/locks.ts';
-import { resolveMounts } from './memory/mounts.ts';
+import { refuseFiles, resolveMounts } from './memory/mounts.ts';
 import type { ContainerSpec, ImageSummary, LogEntry, NetworkSpec, VolumeSpec } from './specs.ts';
 
 export interface MemoryEngineOptions {
@@ -127,6 +128,9 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       } satisfies Observed;
     },
 
+    listExposure: async () => memoryExposure([...containers.values()].map(toObserved)),
+    exportVolume: refuseFiles,
+    importVolume: refuseFiles,
     async listContainers(filter = {}) {
       return [...containers.values()]
         .filter((one) => filter.project === undefined || one.spec.project === filter.project)
@@ -429,7 +433,14 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
     const wanted = toObserved(container).ports;
     if (wanted.length === 0) return undefined;
     for (const other of containers.values()) {
-      if (other === container || (other.state !== 'running' && other.state !== 'paused')) continue;
+      // Replicas of one service share a port.
+      const isReplica = other.spec.project === container.spec.project && other.spec.serviceName === container.spec.serviceName;
+      if (
+        other === container ||
+        (isReplica && !container.spec.oneOff && !other.spec.oneOff) ||
+        (other.state !== 'running' && other.state !== 'paused')
+      )
+        continue;
       const port = toObserved(other).ports.find((one) => wanted.some((mine) => clash(mine, one)))?.hostPort;
       if (port !== undefined) return { port, name: other.name };
     }

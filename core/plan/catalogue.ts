@@ -106,8 +106,8 @@ const catalogue = {
   'plan.port-replicas': entry<{ service: string; published: string; replicas: number }>({
     severity: 'error',
     message: ({ service, published, replicas }) =>
-      `service "${service}" publishes host port ${published}, too few for its ${replicas} replicas`,
-    hint: () => 'publish a range with a port for each replica, or leave the host port out to get free ones',
+      `service "${service}" publishes host ports ${published}, too few for its ${replicas} replicas`,
+    hint: () => 'publish one port, which the replicas share, a longer range, or leave the host port out to get free ones',
   }),
   'plan.port-taken': entry<{ service: string; port: string; holder: string }>({
     severity: 'error',

@@ -11,7 +11,7 @@ export interface PortUser {
   readonly starts: boolean;
 }
 
-/** Host ports that two services want, that replicas would have to share, or that somebody else holds. */
+/** Host ports that two services want, ranges too short for the replicas, or what somebody else holds. */
 export function checkPorts({
   project,
   observed,
@@ -27,7 +27,9 @@ export function checkPorts({
     if (replicas === 0) continue;
     for (const port of project.services[service]?.ports ?? []) {
       const range = publishedRange(port);
-      if (range !== undefined && range.last - range.first + 1 < replicas) {
+      const size = range === undefined ? 0 : range.last - range.first + 1;
+      // A single port is shared by all replicas.
+      if (size > 1 && size < replicas) {
         diagnostics.push(diagnose('plan.port-replicas', { service, published: port.published ?? '', replicas }));
         continue;
       }

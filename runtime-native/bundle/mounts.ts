@@ -88,7 +88,8 @@ function userMount(mount: StoredMount, facts: MountFacts): readonly OciMount[] {
       const bind = mount.recursive === 'disabled' ? 'bind' : 'rbind';
       const readOnly = mount.readOnly ? [mount.recursive === 'readonly' ? 'rro' : 'ro'] : [];
       const propagation = mount.propagation === undefined || mount.propagation === '' ? 'rprivate' : mount.propagation;
-      return [{ destination: mount.target, type: 'bind', source: mount.source, options: [bind, propagation, ...readOnly] }];
+      const source = facts.sources[mount.target] ?? mount.source;
+      return [{ destination: mount.target, type: 'bind', source, options: [bind, propagation, ...readOnly] }];
     }
     case 'volume':
     case 'image': {

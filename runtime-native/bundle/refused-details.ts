@@ -1,6 +1,7 @@
 import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { ContainerSpec } from '#core/engine/specs.ts';
+import { refusedEndpointOption } from '../network/endpoints.ts';
 import { unknownCapabilities } from './capabilities.ts';
 import type { CgroupFacts } from './cgroups.ts';
 import { isCdiDevice, parseDeviceRule } from './devices.ts';
@@ -113,9 +114,13 @@ function networkDetails({ service, endpoints }: ContainerSpec, unsupported: Repo
     unsupported('sysctls', 'with "network_mode: host" the settings under "net." would be the host\'s');
   }
   for (const endpoint of endpoints) {
-    if (endpoint.linkLocalAddresses?.length) unsupported('networks.*.link_local_ips', 'extra link-local addresses are not built');
-    for (const option of Object.keys(endpoint.driverOpts ?? {})) {
-      if (option !== 'com.docker.network.endpoint.ifname') unsupported('networks.*.driver_opts', `"${option}" is not known`);
+    for (const address of endpoint.linkLocalAddresses ?? []) {
+      if (!/^169\.254\.\d+\.\d+$|^fe[89ab][0-9a-f]:[0-9a-f:]*$/i.test(address))
+        unsupported('networks.*.link_local_ips', `"${address}" is not a link-local address (169.254.0.0/16, fe80::/10)`);
+    }
+    for (const [option, value] of Object.entries(endpoint.driverOpts ?? {})) {
+      const reason = refusedEndpointOption(option, value);
+      if (reason !== undefined) unsupported('networks.*.driver_opts', reason);
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { SupervisorSpec } from '#schemas/supervisor-protocol.ts';
 import type { EngineContext } from '../engine-context.ts';
-import { dnsNames, endpointConfigs } from '../network/endpoints.ts';
+import { dnsNames, endpointConfigs, endpointSysctls } from '../network/endpoints.ts';
+import { portOwner } from '../network/port-owner.ts';
 import { proxiesOf } from '../network/published-ports.ts';
 import type { Claim } from './claim.ts';
 import type { ContainerRow } from './container-rows.ts';
@@ -17,12 +18,16 @@ export function planNetwork(
   if (joinPid !== undefined) return { network: { mode: 'join', joinPid, endpoints: [], sysctls: [] }, names: [], ports: [] };
   if (service.network_mode === 'host') return { network: { mode: 'host', endpoints: [], sysctls: [] }, names: [], ports: [] };
   const { endpoints, ports } = claim;
+  const { project, service: name } = row;
+  const owner = portOwner({ instance: context.names.nftTable, project, service: name, ...(row.oneOff ? { id: row.id } : {}) });
   const table = (networkId: string) => context.paths.networkRun(networkId);
   return {
     network: {
       mode: 'private',
       endpoints: endpointConfigs(endpoints, { hairpin: facts.hairpin }),
-      sysctls: Object.entries({ ...unprivilegedNetwork, ...netSysctls(service.sysctls) }).map(([key, value]) => ({ key, value })),
+      sysctls: Object.entries({ ...unprivilegedNetwork, ...endpointSysctls(endpoints), ...netSysctls(service.sysctls) }).map(
+        ([key, value]) => ({ key, value }),
+      ),
     },
     ...(endpoints.length === 0
       ? {}
@@ -34,7 +39,7 @@ export function planNetwork(
           },
         }),
     names: dnsNames(endpoints, { container: row.name, table }),
-    ports: ports.flatMap((one) => proxiesOf(one, { hostHasIpv6: facts.hasIpv6 })),
+    ports: ports.flatMap((one) => proxiesOf(one, { hostHasIpv6: facts.hasIpv6, owner })),
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SupervisorSpec } from '#schemas/supervisor-protocol.ts';
 import type { EngineContext } from '../engine-context.ts';
@@ -12,7 +12,7 @@ export interface PreparedMounts {
   readonly prepare: SupervisorSpec['prepare'];
 }
 
-/** Host sources of the volume and image mounts of a container. */
+/** Host sources of the mounts of a container that are not bound as they are. */
 export async function prepareMounts(context: EngineContext, container: StoredContainer): Promise<PreparedMounts> {
   const sources: Record<string, string> = {};
   const prepare: SupervisorSpec['prepare'][number][] = [];
@@ -22,6 +22,13 @@ export async function prepareMounts(context: EngineContext, container: StoredCon
       const ready = await prepareVolume(context, mount);
       sources[mount.target] = ready.source;
       prepare.push(...ready.prepare);
+    }
+    if (mount.type === 'bind' && mount.recursive === 'disabled' && statSync(mount.source).isDirectory()) {
+      // crun binds recursively whatever it is told: it gets a copy of the tree without what is mounted below.
+      const target = join(context.paths.containerState(container.id), 'flat', String(index));
+      mkdirSync(target, { recursive: true, mode: 0o700 });
+      prepare.push({ kind: 'mount', source: mount.source, target, fstype: 'none', options: 'bind' });
+      sources[mount.target] = target;
     }
     if (mount.type === 'image') {
       const lower = images.lowerDirectories(mount.imageId);

@@ -6,7 +6,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { isSameProcess } from '../host/process-identity.ts';
 import { controlRequest, NoSupervisor } from '../supervisor-client/control.ts';
 import { containerStatus } from './alive.ts';
-import { releasePorts } from './claim.ts';
+import { leaveSharedPorts, releasePorts } from './claim.ts';
 import { type ContainerRow, requireContainer, setDesired } from './container-rows.ts';
 import { sweepContainer } from './sweep.ts';
 
@@ -25,6 +25,7 @@ export async function stopContainer(
   const status = containerStatus(context, id);
   if (status.kind === 'orphaned') await sweepContainer(context, id);
   if (status.kind === 'live') {
+    await leaveSharedPorts(context, id);
     const { timeoutMs } = options;
     const request = { op: 'stop' as const, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
     await askSupervisor(context, row, { request, signal: options.signal });

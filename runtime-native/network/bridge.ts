@@ -11,8 +11,10 @@ export async function createBridge(network: StoredNetwork, signal?: AbortSignal)
   const hasIpv6 = subnets.some((one) => one.cidr.includes(':'));
   const lines = [
     ...(bridgeExists(bridge) ? [] : [`link add name ${bridge} type bridge`]),
-    // Without it every container start triggers IPv6 multicast on all ports.
-    ...(hasIpv6 ? [] : [`link set dev ${bridge} addrgenmode none`]),
+    // A generated address is being checked for duplicates for two seconds, in which the bridge asks for no neighbour; on an
+    // IPv4 network every container start would trigger multicast on all ports.
+    `link set dev ${bridge} addrgenmode none`,
+    ...(hasIpv6 ? [`addr replace fe80::1/64 dev ${bridge} nodad`] : []),
     ...subnets.map(
       ({ cidr, gateway }) => `addr replace ${gateway}/${cidr.split('/')[1]} dev ${bridge}${cidr.includes(':') ? ' nodad' : ''}`,
     ),

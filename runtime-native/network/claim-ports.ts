@@ -4,7 +4,14 @@ import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { Port } from '#core/model/project.ts';
 import { hostListeners, type Listener, socketHolder } from '../host/listeners.ts';
-import { addressesMeet, chooseHostPort, type PortClaim, type PublishedRow, wantedPort } from './published-ports.ts';
+import {
+  addressesMeet,
+  chooseHostPort,
+  type PortClaim,
+  type PublishedRow,
+  type WantedPort,
+  wantedPort,
+} from './published-ports.ts';
 import { deletePublished, insertPublished, readPublished } from './published-rows.ts';
 
 export interface ClaimRequest {
@@ -16,6 +23,8 @@ export interface ClaimRequest {
   /** Address that ports without one are bound to (a network's driver option). */
   readonly defaultHostIp: string;
   readonly holdsResources: (container: string) => boolean;
+  /** Replicas of the same service: a fixed port that one of them has is shared, the kernel spreads connections. */
+  readonly isSibling: (container: string) => boolean;
 }
 
 /**
@@ -26,7 +35,12 @@ export function claimPorts(request: ClaimRequest): readonly PublishedRow[] {
   const { database, container } = request;
   deletePublished(database, container.id);
   if (request.ports.length === 0) return [];
-  const rows = readPublished(database).filter((row) => request.holdsResources(row.container));
+  const all = readPublished(database);
+  const rows = all.filter((row) => request.holdsResources(row.container));
+  // A replica that died without us would still get its share.
+  for (const row of all) {
+    if (request.isSibling(row.container) && !rows.includes(row)) deletePublished(database, row.container);
+  }
   const listeners = hostListeners();
   const claims: PortClaim[] = [
     ...rows.map((row) => ({ hostIp: row.hostIp, port: row.hostPort, protocol: row.protocol })),
@@ -39,7 +53,8 @@ export function claimPorts(request: ClaimRequest): readonly PublishedRow[] {
     const key = `${wanted.hostIp} ${wanted.first} ${wanted.last} ${wanted.containerPort} ${wanted.protocol}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    const hostPort = chooseHostPort(wanted, claims, randomInt(1 << 30));
+    const isShared = rows.some((row) => request.isSibling(row.container) && isSamePort(row, wanted));
+    const hostPort = isShared ? wanted.first : chooseHostPort(wanted, claims, randomInt(1 << 30));
     if (hostPort === undefined) {
       const range = wanted.first ? `${wanted.first}-${wanted.last}` : 'the ephemeral range';
       if (wanted.first === undefined || wanted.first !== wanted.last) {
@@ -63,6 +78,16 @@ export function claimPorts(request: ClaimRequest): readonly PublishedRow[] {
     claimed.push(row);
   }
   return claimed;
+}
+
+function isSamePort(row: PublishedRow, wanted: WantedPort): boolean {
+  return (
+    wanted.first === wanted.last &&
+    row.hostPort === wanted.first &&
+    row.hostIp === wanted.hostIp &&
+    row.protocol === wanted.protocol &&
+    row.containerPort === wanted.containerPort
+  );
 }
 
 function holderText(

@@ -1,3 +1,4 @@
+import { firewallPorts } from './firewall-ports.ts';
 import type { PublishedRow } from './published-ports.ts';
 
 /** A bridge as the firewall sees it. */
@@ -15,17 +16,17 @@ export interface FirewallState {
 }
 
 type Family = 4 | 6;
-const protocols = ['tcp', 'udp', 'sctp'] as const;
 
 /**
  * The whole table as one `nft -f -` transaction: the old one goes and the new one comes in the same commit, so no packet
  * meets a part of it. Without networks and ports only the old one goes. Every set is a constant-time look-up; there is no
- * rule per port or network.
+ * rule per network, and a chain only for a port that replicas share.
  */
 export function firewallScript(state: FirewallState): string {
   const { table, networks, ports } = state;
   const drop = `add table inet ${table}\ndelete table inet ${table}\n`;
   if (networks.length === 0 && ports.length === 0) return drop;
+  const { definitions, rules } = firewallPorts(ports);
   return `${drop}table inet ${table} {
 ${set(
   'bridges',
@@ -44,9 +45,11 @@ ${set(
 )}
 ${set('inside4', 'ipv4_addr', masqueraded(networks, 4), 'flags interval; ')}
 ${set('inside6', 'ipv6_addr', masqueraded(networks, 6), 'flags interval; ')}
-${portMaps(ports)}
+${set('hairpin4', 'ipv4_addr . ipv4_addr', pairs(networks, 4), 'flags interval; ')}
+${set('hairpin6', 'ipv6_addr . ipv6_addr', pairs(networks, 6), 'flags interval; ')}
+${definitions}
   chain published {
-${portRules()}
+${rules}
   }
   chain prerouting {
     type nat hook prerouting priority dstnat; policy accept;
@@ -60,7 +63,8 @@ ${portRules()}
   }
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
-    iifname . oifname @same ct status dnat masquerade
+    ct status dnat ip saddr . ip daddr @hairpin4 masquerade
+    ct status dnat ip6 saddr . ip6 daddr @hairpin6 masquerade
     ip saddr @inside4 oifname != @bridges masquerade
     ip6 saddr @inside6 oifname != @bridges masquerade
   }
@@ -84,60 +88,20 @@ function masqueraded(networks: readonly FirewallNetwork[], family: Family): read
     .filter((subnet) => subnet.includes(':') === (family === 6));
 }
 
-function portMaps(ports: readonly PublishedRow[]): string {
-  const maps: string[] = [];
-  for (const family of [4, 6] as const) {
-    for (const protocol of protocols) {
-      const rows = ports.filter((one) => one.protocol === protocol && target(one, family) !== undefined);
-      const value = (one: PublishedRow) => `${target(one, family)} . ${one.containerPort}`;
-      const any = rows.filter((one) => isUnspecified(one.hostIp, family)).map((one) => `${one.hostPort} : ${value(one)}`);
-      const exact = rows
-        .filter((one) => isExact(one.hostIp, family))
-        .map((one) => `${one.hostIp} . ${one.hostPort} : ${value(one)}`);
-      const address = `ipv${family}_addr`;
-      maps.push(map(`${protocol}${family}_any`, `inet_service : ${address} . inet_service`, any));
-      maps.push(map(`${protocol}${family}_address`, `${address} . inet_service : ${address} . inet_service`, exact));
-    }
-  }
-  return maps.join('\n');
-}
-
-function portRules(): string {
-  const rules: string[] = [];
-  for (const [family, ip] of [
-    [4, 'ip'],
-    [6, 'ip6'],
-  ] as const) {
-    for (const protocol of protocols) {
-      rules.push(`    dnat ${ip} to ${ip} daddr . ${protocol} dport map @${protocol}${family}_address`);
-      rules.push(`    meta nfproto ipv${family} dnat ${ip} to ${protocol} dport map @${protocol}${family}_any`);
-    }
-  }
-  return rules.join('\n');
-}
-
-function target(port: PublishedRow, family: Family): string | undefined {
-  return family === 4 ? port.containerIp : port.containerIp6;
-}
-
-function isUnspecified(hostIp: string, family: Family): boolean {
-  return hostIp === '' || hostIp === (family === 4 ? '0.0.0.0' : '::');
-}
-
-/** An address of the host that is neither unspecified nor loopback (those belong to the proxies). */
-function isExact(hostIp: string, family: Family): boolean {
-  if (hostIp === '' || hostIp.includes(':') !== (family === 6)) return false;
-  return hostIp !== '0.0.0.0' && hostIp !== '::' && hostIp !== '::1' && !hostIp.startsWith('127.');
+/**
+ * Source and destination in one network, for packets that come back from a published port: by address, because a frame
+ * that never leaves its bridge (br_netfilter) has no incoming link in postrouting.
+ */
+function pairs(networks: readonly FirewallNetwork[], family: Family): readonly string[] {
+  return networks
+    .flatMap((one) => one.subnets)
+    .filter((subnet) => subnet.includes(':') === (family === 6))
+    .map((subnet) => `${subnet} . ${subnet}`);
 }
 
 function set(name: string, type: string, elements: readonly string[], flags = ''): string {
   const list = elements.length === 0 ? '' : `elements = { ${elements.join(', ')} }; `;
   return `  set ${name} { type ${type}; ${flags}${list}}`;
-}
-
-function map(name: string, type: string, elements: readonly string[]): string {
-  const list = elements.length === 0 ? '' : `elements = { ${elements.join(', ')} }; `;
-  return `  map ${name} { type ${type}; ${list}}`;
 }
 
 function quote(text: string): string {

@@ -42,12 +42,14 @@ function apply(database: DatabaseSync, request: { table: string; applied: string
 }
 
 function readState(database: DatabaseSync, table: string): FirewallState {
-  const networks = readNetworks(database).map((network) => ({
-    bridge: network.bridge,
-    internal: network.spec.internal,
-    masquerade: network.spec.driverOpts['com.docker.network.bridge.enable_ip_masquerade'] !== 'false',
-    subnets: network.subnets.map((one) => one.cidr),
-  }));
+  const networks = readNetworks(database)
+    .filter((one) => one.spec.driver !== 'macvlan')
+    .map((network) => ({
+      bridge: network.bridge,
+      internal: network.spec.internal,
+      masquerade: network.spec.driverOpts['com.docker.network.bridge.enable_ip_masquerade'] !== 'false',
+      subnets: network.subnets.map((one) => one.cidr),
+    }));
   const ports: readonly PublishedRow[] = readPublished(database);
   return { table, networks, ports };
 }

@@ -1,9 +1,14 @@
 import { runProgram } from '../host/run-program.ts';
 import { parseSubnet, type Subnet } from './ip-address.ts';
 
+/** An address range with what uses it, in words. */
+export interface TakenSubnet extends Subnet {
+  readonly by: string;
+}
+
 export interface HostRoutes {
   /** Prefixes that the host reaches somewhere, all tables; halves of the whole space (VPN default routes) are left out. */
-  readonly prefixes: readonly Subnet[];
+  readonly prefixes: readonly TakenSubnet[];
   /** MTU of the default route's device. */
   readonly mtu: number;
 }
@@ -41,10 +46,12 @@ export function hostRoutes(json: {
   return { prefixes, mtu: route?.metrics?.[0]?.mtu ?? device?.mtu ?? defaultMtu };
 }
 
-function prefixesOf(rows: readonly RouteRow[], hostLength: number): readonly Subnet[] {
-  return rows.flatMap(({ dst = 'default' }) => {
+function prefixesOf(rows: readonly RouteRow[], hostLength: number): readonly TakenSubnet[] {
+  return rows.flatMap(({ dst = 'default', dev }) => {
     if (dst === 'default') return [];
     const subnet = parseSubnet(dst.includes('/') ? dst : `${dst}/${hostLength}`);
-    return subnet === undefined || subnet.length <= 1 ? [] : [subnet];
+    return subnet === undefined || subnet.length <= 1
+      ? []
+      : [{ ...subnet, by: `route ${dst}${dev === undefined ? '' : ` of link "${dev}"`}` }];
   });
 }

@@ -7,9 +7,10 @@ import type { EngineContext } from '../engine-context.ts';
 import { transaction } from '../host/database.ts';
 import { bridgeExists, createBridge, removeBridge } from './bridge.ts';
 import { checkNetworkSpec } from './check-network.ts';
-import { allowThroughDocker, forgetInDocker } from './docker-coexistence.ts';
-import { readHostRoutes } from './host-routes.ts';
+import { allowThroughHost, forgetInHost } from './host-firewalls.ts';
+import { type HostRoutes, readHostRoutes, type TakenSubnet } from './host-routes.ts';
 import { parseSubnet } from './ip-address.ts';
+import { macvlanParent } from './macvlan.ts';
 import { planSubnets } from './plan-subnets.ts';
 import { attachedContainers, findNetwork, readNetworks, type StoredNetwork } from './stored-network.ts';
 
@@ -50,35 +51,59 @@ export function ensureNetwork(context: EngineContext, network: StoredNetwork): P
 
 async function materialise(context: EngineContext, network: StoredNetwork, signal?: AbortSignal): Promise<void> {
   mkdirSync(context.paths.networkRun(network.id), { recursive: true, mode: 0o755 });
+  if (network.spec.driver === 'macvlan') {
+    requireParent(network);
+    return;
+  }
   if (!bridgeExists(network.bridge)) await createBridge(network, signal);
-  await Promise.all([context.firewall.sync(), allowThroughDocker(network.bridge)]);
+  await Promise.all([context.firewall.sync(), allowThroughHost(context, network.bridge)]);
 }
 
 async function dematerialise(context: EngineContext, network: StoredNetwork): Promise<void> {
   context.readyNetworks.delete(network.id);
-  await removeBridge(network.bridge);
+  const isBridge = network.spec.driver !== 'macvlan';
+  if (isBridge) await removeBridge(network.bridge);
   context.database.prepare('DELETE FROM networks WHERE id = ?').run(network.id);
   rmSync(context.paths.networkRun(network.id), { recursive: true, force: true });
-  await Promise.all([context.firewall.sync(), forgetInDocker(network.bridge)]);
+  if (isBridge) await Promise.all([context.firewall.sync(), forgetInHost(network.bridge)]);
 }
 
-function insertNetwork(
-  { database }: EngineContext,
-  spec: NetworkSpec,
-  routes: { readonly prefixes: Parameters<typeof planSubnets>[0]['taken']; readonly mtu: number },
-): StoredNetwork {
+/** A macvlan network makes nothing on the host, but the link that it hangs on must be there. */
+function requireParent({ name, bridge }: StoredNetwork): void {
+  if (bridgeExists(bridge)) return;
+  const reason = bridge === '' ? 'a macvlan network needs the link it hangs on' : `this machine has no link "${bridge}"`;
+  throw new TscomposeError(diagnose('engine.unsupported-option', { kind: 'network', name, option: 'parent', reason }));
+}
+
+/** The bridge of a network, or the host's link that a macvlan network hangs on. */
+function linkOf(spec: NetworkSpec): string {
+  if (spec.driver === 'macvlan') return macvlanParent(spec);
+  return spec.driverOpts['com.docker.network.bridge.name'] ?? `tsc-${randomBytes(4).toString('hex')}`;
+}
+
+function takenBy(network: StoredNetwork): readonly TakenSubnet[] {
+  const of = network.project === undefined ? '' : ` of project "${network.project}"`;
+  const by = `network "${network.name}"${of}`;
+  return network.subnets.flatMap(({ cidr }) => {
+    const subnet = parseSubnet(cidr);
+    return subnet === undefined ? [] : [{ ...subnet, by }];
+  });
+}
+
+function insertNetwork({ database }: EngineContext, spec: NetworkSpec, routes: HostRoutes): StoredNetwork {
   const others = readNetworks(database);
   if (others.some((one) => one.name === spec.name)) {
     throw new TscomposeError(diagnose('engine.name-taken', { kind: 'network', name: spec.name }));
   }
-  const owned = others.flatMap((one) => one.subnets.flatMap(({ cidr }) => parseSubnet(cidr) ?? []));
-  const subnets = planSubnets({ spec, taken: [...routes.prefixes, ...owned] });
+  const owned = others.flatMap(takenBy);
+  // Ours first: that name says more than the route of its bridge.
+  const subnets = planSubnets({ spec, taken: [...owned, ...routes.prefixes] });
   const mtu = Number(spec.driverOpts['com.docker.network.driver.mtu'] ?? routes.mtu);
   const network: StoredNetwork = {
     id: randomBytes(32).toString('hex'),
     name: spec.name,
     project: spec.project,
-    bridge: spec.driverOpts['com.docker.network.bridge.name'] ?? `tsc-${randomBytes(4).toString('hex')}`,
+    bridge: linkOf(spec),
     spec: { ...spec, mtu },
     subnets,
   };

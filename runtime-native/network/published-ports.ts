@@ -68,7 +68,10 @@ export function addressesMeet(one: string, other: string): boolean {
  * Loopback proxies for a published port. They serve 127.0.0.1 and ::1, which address translation cannot, and reserve the
  * port; where the container has no IPv6 address the proxy takes all IPv6 addresses of the host, as Docker's does.
  */
-export function proxiesOf(row: PublishedRow, facts: { readonly hostHasIpv6: boolean }): SupervisorSpec['ports'] {
+export function proxiesOf(
+  row: PublishedRow,
+  facts: { readonly hostHasIpv6: boolean; readonly owner: number },
+): SupervisorSpec['ports'] {
   const { hostIp, hostPort, containerPort, protocol } = row;
   const containerIp = row.containerIp ?? row.containerIp6;
   if (protocol === 'sctp' || containerIp === undefined) return [];
@@ -76,5 +79,5 @@ export function proxiesOf(row: PublishedRow, facts: { readonly hostHasIpv6: bool
   if (hostIp === '' || hostIp === '0.0.0.0') addresses.push('127.0.0.1');
   if ((hostIp === '' || hostIp === '::') && facts.hostHasIpv6) addresses.push(row.containerIp6 === undefined ? '::' : '::1');
   if (hostIp.startsWith('127.') || hostIp === '::1') addresses.push(hostIp);
-  return addresses.map((address) => ({ hostIp: address, hostPort, protocol, containerIp, containerPort }));
+  return addresses.map((address) => ({ hostIp: address, hostPort, protocol, containerIp, containerPort, owner: facts.owner }));
 }

@@ -4,7 +4,7 @@ import { overlaps, parseSubnet, type Subnet } from './ip-address.ts';
 /** A /22 holds as many addresses as a bridge has ports (1,023); see docs/adr/0010. */
 const poolLength = 22;
 /** Tried in order: the upper end of 10/8, seldom used by VPNs and clouds, then Docker's range. */
-const poolAreas: readonly string[] = [
+export const poolAreas: readonly string[] = [
   '10.210.0.0/15',
   '10.212.0.0/14',
   '10.216.0.0/13',

@@ -23,9 +23,9 @@ export interface EngineFixture extends AsyncDisposable {
   logs(id: string): Promise<string>;
 }
 
-export async function engineFixture(): Promise<EngineFixture> {
+export async function engineFixture(variables: NodeJS.ProcessEnv = {}): Promise<EngineFixture> {
   const root = mkdtempSync('/tmp/tsce-');
-  const env = { ...process.env, TSCOMPOSE_ROOT: root };
+  const env = { ...process.env, ...variables, TSCOMPOSE_ROOT: root };
   await ensureImages(['busybox'], { env, log: () => {} });
   const notices: Diagnostic[] = [];
   const open = () => openNativeEngine({ env, onNotice: (one) => void notices.push(one) });

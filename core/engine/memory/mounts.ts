@@ -1,3 +1,5 @@
+import { TscomposeError } from '../../diagnostics/error.ts';
+import { diagnose } from '../catalogue.ts';
 import type { ContainerSpec, ImageSummary } from '../specs.ts';
 import type { MemoryContainer } from './container.ts';
 
@@ -36,4 +38,9 @@ export function resolveMounts({
     ...written,
     ...declared.map((target) => ({ type: 'volume' as const, source: anonymous(target), target, anonymous: true })),
   ];
+}
+
+/** Volumes of this engine have names and users, but no files. */
+export async function refuseFiles(name: string): Promise<never> {
+  throw new TscomposeError(diagnose('engine.volume-not-transferable', { name, reason: 'the engine in memory keeps no files' }));
 }

@@ -38,13 +38,24 @@ golden(
 );
 
 golden(
-  'replicas cannot share a port',
+  'replicas share a port',
   { file: 'services: {a: {scale: 2, ports: ["8080:80"]}}', options: { withoutStart: true } },
   `
     [] -> #1 network p_default create, absent
     [1] -> #2 container p-a-1 create, absent
     [1,2] -> #3 container p-a-2 create, absent
-    error: plan.port-replicas: service "a" publishes host port 8080, too few for its 2 replicas
+  `,
+);
+
+golden(
+  'a range must have a port for each replica',
+  { file: 'services: {a: {scale: 3, ports: ["8080-8081:80"]}}', options: { withoutStart: true } },
+  `
+    [] -> #1 network p_default create, absent
+    [1] -> #2 container p-a-1 create, absent
+    [1,2] -> #3 container p-a-2 create, absent
+    [1,3] -> #4 container p-a-3 create, absent
+    error: plan.port-replicas: service "a" publishes host ports 8080-8081, too few for its 3 replicas
   `,
 );
 

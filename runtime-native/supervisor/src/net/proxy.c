@@ -57,6 +57,10 @@ open_listener (const struct proxy_port *port, const struct address *address)
   int fd cleanup_fd = socket (address->storage.ss_family, kind, 0);
   if (fd < 0)
     return -1;
+  /* The kernel lets sockets share a port only when they belong to the same user: an owner that is no real user keeps all
+     others out, and replicas of one service find each other whichever came first. */
+  if (port->owner != 0 && (fchown (fd, port->owner, (gid_t) -1) < 0 || !set_option (fd, SOL_SOCKET, SO_REUSEPORT)))
+    return -1;
   bool is_open = (port->udp || (set_option (fd, SOL_SOCKET, SO_REUSEADDR) && proxy_set_stream_options (fd)))
                  && (address->storage.ss_family != AF_INET6 || set_option (fd, IPPROTO_IPV6, IPV6_V6ONLY))
                  && bind (fd, (const struct sockaddr *) &address->storage, address->size) == 0 && (port->udp || listen (fd, BACKLOG) == 0);

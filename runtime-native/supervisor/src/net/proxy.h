@@ -23,6 +23,7 @@ struct proxy_port
   bool udp;
   const char *container_ip;
   uint16_t container_port;
+  uint32_t owner; /* not 0: listeners of this owner share the port */
 };
 
 /* Opens a listener per port in RET_FDS. A TCP port whose last connections are still in TIME_WAIT can be had at once, one that

@@ -150,6 +150,31 @@ create_veth (const struct spec_endpoint *endpoint, int host_fd, int bridge, int 
   return r;
 }
 
+/* A link of its own below the host's link PARENT, born in the container's namespace. */
+static int
+create_macvlan (const struct spec_endpoint *endpoint, int host_fd, int parent, int netns_fd, struct err *e)
+{
+  uint8_t mac[6];
+  int r = parse_mac (endpoint->mac, mac, e);
+  if (r < 0)
+    return r;
+  struct netlink n;
+  struct ifinfomsg link = { 0 };
+  netlink_begin (&n, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &link, sizeof link);
+  netlink_put_string (&n, IFLA_IFNAME, endpoint->interface_name);
+  netlink_put_u32 (&n, IFLA_LINK, (uint32_t) parent);
+  netlink_put_u32 (&n, IFLA_MTU, endpoint->mtu);
+  netlink_put (&n, IFLA_ADDRESS, mac, sizeof mac);
+  netlink_put_u32 (&n, IFLA_NET_NS_FD, (uint32_t) netns_fd);
+  size_t info = netlink_nest (&n, IFLA_LINKINFO, NULL, 0);
+  netlink_put_string (&n, IFLA_INFO_KIND, "macvlan");
+  size_t data = netlink_nest (&n, IFLA_INFO_DATA, NULL, 0);
+  netlink_put_u32 (&n, IFLA_MACVLAN_MODE, endpoint->macvlan_mode);
+  netlink_end (&n, data);
+  netlink_end (&n, info);
+  return netlink_send (&n, host_fd, e);
+}
+
 /* The host side gets no IPv6 address of its own: with many ports their multicast is quadratic. */
 static int
 tune_host_side (const struct spec_endpoint *endpoint, int host_fd, const char *host_name, struct err *e)
@@ -157,7 +182,8 @@ tune_host_side (const struct spec_endpoint *endpoint, int host_fd, const char *h
   struct netlink n;
   struct ifinfomsg link = { 0 };
   uint8_t mode = IN6_ADDR_GEN_MODE_NONE;
-  uint8_t hairpin = 1;
+  uint8_t on = 1;
+  bool is_port_set = endpoint->hairpin || endpoint->isolated;
   netlink_begin (&n, RTM_NEWLINK, 0, &link, sizeof link);
   netlink_put_string (&n, IFLA_IFNAME, host_name);
   size_t families = netlink_nest (&n, IFLA_AF_SPEC, NULL, 0);
@@ -165,18 +191,21 @@ tune_host_side (const struct spec_endpoint *endpoint, int host_fd, const char *h
   netlink_put (&n, IFLA_INET6_ADDR_GEN_MODE, &mode, sizeof mode);
   netlink_end (&n, inet6);
   netlink_end (&n, families);
-  if (endpoint->hairpin)
+  if (is_port_set)
     {
       size_t info = netlink_nest (&n, IFLA_LINKINFO, NULL, 0);
       netlink_put_string (&n, IFLA_INFO_SLAVE_KIND, "bridge");
       size_t data = netlink_nest (&n, IFLA_INFO_SLAVE_DATA, NULL, 0);
-      netlink_put (&n, IFLA_BRPORT_MODE, &hairpin, sizeof hairpin);
+      if (endpoint->hairpin)
+        netlink_put (&n, IFLA_BRPORT_MODE, &on, sizeof on);
+      if (endpoint->isolated)
+        netlink_put (&n, IFLA_BRPORT_ISOLATED, &on, sizeof on);
       netlink_end (&n, data);
       netlink_end (&n, info);
     }
   int r = netlink_send (&n, host_fd, e);
   /* A kernel without IPv6 knows no generation mode and needs none. */
-  return r == -EAFNOSUPPORT && !endpoint->hairpin ? 0 : r;
+  return r == -EAFNOSUPPORT && !is_port_set ? 0 : r;
 }
 
 static int
@@ -251,6 +280,8 @@ configure_inner_side (const struct spec_endpoint *endpoint, int inner_fd, int in
   int r = endpoint->ipv4 == NULL ? 0 : add_address (inner_fd, index, endpoint->ipv4, e);
   if (r == 0 && endpoint->ipv6 != NULL)
     r = add_address (inner_fd, index, endpoint->ipv6, e);
+  for (size_t i = 0; r == 0 && i < endpoint->n_extra_addresses; i++)
+    r = add_address (inner_fd, index, endpoint->extra_addresses[i], e);
   if (r == 0)
     r = set_link_up (inner_fd, index, e);
   if (r == 0 && endpoint->gateway4 != NULL)
@@ -276,10 +307,14 @@ connect_endpoint (const struct spec_endpoint *endpoint, const struct namespaces 
   int bridge = 0;
   int index = 0;
   int r = interface_index (in->host_socket, endpoint->bridge, &bridge, e);
-  if (r == 0)
-    r = create_veth (endpoint, in->host_netlink, bridge, in->netns, host_name, e);
-  if (r == 0)
-    r = tune_host_side (endpoint, in->host_netlink, host_name, e);
+  if (r == 0 && endpoint->macvlan_mode != 0)
+    r = create_macvlan (endpoint, in->host_netlink, bridge, in->netns, e);
+  else if (r == 0)
+    {
+      r = create_veth (endpoint, in->host_netlink, bridge, in->netns, host_name, e);
+      if (r == 0)
+        r = tune_host_side (endpoint, in->host_netlink, host_name, e);
+    }
   if (r == 0)
     r = interface_index (in->inner_socket, endpoint->interface_name, &index, e);
   if (r == 0)

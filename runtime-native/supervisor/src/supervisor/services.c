@@ -112,6 +112,7 @@ services_listen (struct err *e)
       .udp = spec->ports[i].udp,
       .container_ip = spec->ports[i].container_ip,
       .container_port = spec->ports[i].container_port,
+      .owner = spec->ports[i].owner,
     };
   return proxy_listen (services.ports, spec->n_ports, services.port_fds, e);
 }

@@ -132,6 +132,7 @@ parse_endpoint (const struct json *json, void *element, struct err *e)
 {
   struct spec_endpoint *endpoint = element;
   int64_t mtu = 0;
+  int64_t macvlan_mode = 0;
   int r = json_string (json, "bridge", &endpoint->bridge, e);
   if (r == 0)
     r = json_string (json, "interfaceName", &endpoint->interface_name, e);
@@ -147,7 +148,14 @@ parse_endpoint (const struct json *json, void *element, struct err *e)
     r = json_string_or (json, "gateway6", NULL, &endpoint->gateway6, e);
   if (r == 0)
     r = json_integer (json, "mtu", 68, 65535, &mtu, e);
+  if (r == 0)
+    r = json_integer_or (json, "macvlanMode", 0, 16, 0, &macvlan_mode, e);
   endpoint->mtu = (uint32_t) mtu;
+  endpoint->macvlan_mode = (uint32_t) macvlan_mode;
+  if (r == 0)
+    r = json_strings_or_empty (json, "extraAddresses", &endpoint->extra_addresses, &endpoint->n_extra_addresses, e);
+  if (r == 0)
+    r = json_bool_or (json, "isolated", false, &endpoint->isolated, e);
   return r < 0 ? r : json_bool_or (json, "hairpin", false, &endpoint->hairpin, e);
 }
 
@@ -175,6 +183,7 @@ static int
 parse_port (const struct json *json, void *element, struct err *e)
 {
   struct spec_port *port = element;
+  int64_t owner = 0;
   static const char *const protocols[] = { "tcp", "udp", NULL };
   int protocol = 0;
   int r = json_string (json, "hostIp", &port->host_ip, e);
@@ -185,6 +194,9 @@ parse_port (const struct json *json, void *element, struct err *e)
   port->udp = protocol == 1;
   if (r == 0)
     r = json_string (json, "containerIp", &port->container_ip, e);
+  if (r == 0)
+    r = json_integer_or (json, "owner", 0, INT32_MAX, 0, &owner, e);
+  port->owner = (uint32_t) owner;
   return r < 0 ? r : parse_port_number (json, "containerPort", &port->container_port, e);
 }
 
@@ -421,6 +433,8 @@ spec_free (struct spec *spec)
   free (spec->prepare);
   free (spec->runtime.arguments);
   free (spec->cgroups);
+  for (size_t i = 0; i < spec->network.n_endpoints; i++)
+    free (spec->network.endpoints[i].extra_addresses);
   free (spec->network.endpoints);
   free (spec->network.sysctls);
   free (spec->dns.tables);

@@ -45,8 +45,12 @@ struct spec_endpoint
   const char *ipv6;
   const char *gateway4;
   const char *gateway6;
+  const char **extra_addresses;
+  size_t n_extra_addresses;
   uint32_t mtu;
+  uint32_t macvlan_mode; /* 0: a veth in a bridge */
   bool hairpin;
+  bool isolated;
 };
 
 struct spec_sysctl
@@ -72,6 +76,7 @@ struct spec_port
   bool udp;
   const char *container_ip;
   uint16_t container_port;
+  uint32_t owner; /* 0: not shared */
 };
 
 enum spec_network_mode

@@ -1,0 +1,75 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** A network namespace that stands for the outside: linked to the host, with routes for nothing but that link. */
+export interface Outside extends AsyncDisposable {
+  /** The host's addresses on that link. */
+  readonly host: { readonly ipv4: string; readonly ipv6: string };
+  readonly own: { readonly ipv4: string; readonly ipv6: string };
+  /** Host side of the link. */
+  readonly link: string;
+  /** Fetches pages one after the other from inside the namespace; a failure is `error: …`. */
+  fetch(urls: readonly string[]): Promise<readonly string[]>;
+  /** Runs `ip` there. */
+  ip(...argv: readonly string[]): void;
+  exec(argv: readonly string[]): Promise<string>;
+}
+
+/** Makes the namespace below 198.18.0.0/15 and 2001:db8::/32 (RFC 2544, RFC 3849: never routed). */
+export function outside(): Outside {
+  const id = randomBytes(3).toString('hex');
+  const [namespace, link] = [`tscout-${id}`, `tso${id}`];
+  const third = Number.parseInt(id.slice(0, 2), 16);
+  const host = { ipv4: `198.18.${third}.1`, ipv6: `2001:db8:${id.slice(2)}::1` };
+  const own = { ipv4: `198.18.${third}.2`, ipv6: `2001:db8:${id.slice(2)}::2` };
+  const ip = (...argv: readonly string[]): void => void execFileSync('ip', argv);
+  ip('netns', 'add', namespace);
+  ip('link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
+  ip('addr', 'add', `${host.ipv4}/24`, 'dev', link);
+  ip('addr', 'add', `${host.ipv6}/64`, 'dev', link, 'nodad');
+  ip('link', 'set', link, 'addrgenmode', 'none', 'up');
+  ip('addr', 'add', 'fe80::1/64', 'dev', link, 'nodad');
+  const inside = (...argv: readonly string[]): void => ip('-n', namespace, ...argv);
+  inside('addr', 'add', `${own.ipv4}/24`, 'dev', 'eth0');
+  inside('addr', 'add', `${own.ipv6}/64`, 'dev', 'eth0', 'nodad');
+  inside('link', 'set', 'lo', 'up');
+  inside('link', 'set', 'eth0', 'up');
+  const exec = async (argv: readonly string[]) => (await run('ip', ['netns', 'exec', namespace, ...argv])).stdout;
+  return {
+    host,
+    own,
+    link,
+    ip: inside,
+    exec,
+    fetch: async (urls) => JSON.parse(await exec([process.execPath, '-e', fetchScript, ...urls])) as readonly string[], // our own script's output
+    async [Symbol.asyncDispose]() {
+      ip('netns', 'delete', namespace);
+      // The namespace dies later than its name.
+      execFileSync('sh', ['-c', `ip link delete ${link} 2>/dev/null || true`]);
+    },
+  };
+}
+
+/** Fetches pages from the host itself, each over a connection of its own. */
+export async function fetchHere(urls: readonly string[]): Promise<readonly string[]> {
+  return JSON.parse((await run(process.execPath, ['-e', fetchScript, ...urls])).stdout) as readonly string[]; // our own script's output
+}
+
+const fetchScript = `
+const http = require('node:http');
+const get = (url) => new Promise((resolve) => {
+  const request = http.get(url, { agent: false, timeout: 2000 }, (response) => {
+    let text = '';
+    response.on('data', (chunk) => (text += chunk)).on('end', () => resolve(text.trim())).on('error', (error) => resolve('error: ' + error.code));
+  });
+  request.on('timeout', () => request.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' }))).on('error', (error) => resolve('error: ' + error.code));
+});
+(async () => {
+  const texts = [];
+  for (const url of process.argv.slice(1)) texts.push(await get(url));
+  console.log(JSON.stringify(texts));
+})();
+`;
