@@ -1,3 +1,4 @@
+// long file: one closure over the whole state, call by call in the order of the interface.
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TscomposeError } from '../diagnostics/error.ts';

@@ -60,10 +60,13 @@ test('cgroup layouts are told apart', () => {
 });
 
 test('the install command is that of the distribution', () => {
-  assert.is(installCommand('ID=ubuntu\nID_LIKE=debian\n', 'nftables'), 'apt-get install -y nftables');
-  assert.is(installCommand('ID="rocky"\nID_LIKE="rhel centos fedora"\n', 'iproute2'), 'dnf install -y iproute');
-  assert.is(installCommand('ID="opensuse-leap"\n', 'crun'), 'zypper install -y crun');
-  assert.is(installCommand('ID=nixos\n', 'crun'), undefined);
+  const on = (osRelease: string, needsRefresh = false) => ({ osRelease, needsRefresh });
+  const ubuntu = 'ID=ubuntu\nID_LIKE=debian\n';
+  assert.is(installCommand(on(ubuntu), 'nftables'), 'apt-get install -y nftables');
+  assert.is(installCommand(on(ubuntu, true), 'nftables'), 'apt-get update && apt-get install -y nftables');
+  assert.is(installCommand(on('ID="rocky"\nID_LIKE="rhel centos fedora"\n'), 'iproute2'), 'dnf install -y iproute');
+  assert.is(installCommand(on('ID="opensuse-leap"\n'), 'crun'), 'zypper --non-interactive install crun');
+  assert.is(installCommand(on('ID=nixos\n'), 'crun'), undefined);
 });
 
 test.run();

@@ -76,7 +76,7 @@ test('proxies serve loopback, and all of IPv6 where the container has none', () 
     containerIp6: undefined,
   } as const;
   const addresses = (change: Partial<Parameters<typeof proxiesOf>[0]>) =>
-    proxiesOf({ ...row, ...change }, { hostHasIpv6: true }).map((one) => one.hostIp);
+    proxiesOf({ ...row, ...change }, { hostHasIpv6: true, owner: 70_001 }).map((one) => one.hostIp);
   assert.equal(addresses({}), ['127.0.0.1', '::']);
   assert.equal(addresses({ containerIp6: 'fd00::2' }), ['127.0.0.1', '::1']);
   assert.equal(addresses({ hostIp: '192.0.2.1' }), []);
