@@ -3,6 +3,7 @@ import type { ContainerChange } from '#core/engine/engine.ts';
 import type { ObservedContainer } from '#core/observe/observed.ts';
 import { diagnose } from '../args/catalogue.ts';
 import { command } from '../args/command.ts';
+import { momentMs } from '../args/moment.ts';
 import { harmless } from '../views/text.ts';
 import { checkServices, optionalModel } from './flow/model.ts';
 
@@ -16,13 +17,24 @@ export const events = command({
   },
   operands: [{ name: 'SERVICE', optional: true, many: true }],
   async run({ flags, operands, context }) {
-    for (const name of ['since', 'until'] as const) {
-      if (flags[name] !== undefined) throw new TscomposeError(diagnose('cli.not-yet', { what: `events --${name}` }));
+    if (flags.since !== undefined) throw new TscomposeError(diagnose('cli.not-yet', { what: 'events --since' }));
+    const nowMs = context.host.now();
+    const leftMs = flags.until === undefined ? undefined : momentMs('--until', flags.until, nowMs) - nowMs;
+    if (leftMs !== undefined && leftMs > longestTimerMs) {
+      throw new TscomposeError(
+        diagnose('cli.bad-flag-value', { flag: '--until', value: flags.until ?? '', allowed: 'up to 24 days ahead' }),
+      );
     }
     const model = await optionalModel(context);
     if (model.project !== undefined) checkServices(operands, Object.keys(model.project.services));
+    // Without --since nothing of the past is shown: a moment that has passed leaves nothing to tell.
+    if (leftMs !== undefined && leftMs <= 0) return 0;
     const engine = await context.engine();
-    const { signal } = context.interrupts;
+    const { signal: interrupted } = context.interrupts;
+    const moment = new AbortController();
+    // Not AbortSignal.timeout: its timer would let the process end before the moment.
+    const timer = leftMs === undefined ? undefined : setTimeout(() => moment.abort(), leftMs);
+    const signal = AbortSignal.any([interrupted, moment.signal]);
     try {
       for await (const { container, change } of engine.watch(model.name, signal)) {
         const action = actions[change];
@@ -32,10 +44,15 @@ export const events = command({
       }
     } catch (error) {
       if (!signal.aborted) throw error;
+    } finally {
+      clearTimeout(timer);
     }
     return 0;
   },
 });
+
+/** Node's timers fire at once when asked for more than this. */
+const longestTimerMs = 2 ** 31 - 1;
 
 /** Docker's words; undefined: not an event of its own there. */
 const actions: Readonly<Record<ContainerChange['change'], string | undefined>> = {

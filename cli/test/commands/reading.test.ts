@@ -139,6 +139,22 @@ test('port, images, volumes and image ls read the engine', async () => {
   assert.match((await app.run('image', 'inspect', 'nope')).stderr, /engine\.image-not-found/);
 });
 
+test('events --until ends by itself at that moment', async () => {
+  await using one = await upApp();
+  const { app } = one;
+  const running = app.start('events', '--until', '2026-01-01T00:00:01.500Z');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  one.engine.exit(one.ids['web'] ?? '', 3);
+  const { status, stdout } = await running.outcome;
+  assert.is(status, 0);
+  assert.match(stdout, / container die /);
+
+  const past = await app.run('events', '--until', '10s');
+  assert.equal([past.status, past.stdout], [0, '']);
+  assert.match((await app.run('events', '--until', '2027-01-01T00:00:00Z')).stderr, /24 days/);
+  assert.match((await app.run('events', '--since', '10s')).stderr, /cli\.not-yet/);
+});
+
 test('events tells what happens until Ctrl-C', async () => {
   await using one = await upApp();
   const text = one.app.start('events');
