@@ -44,9 +44,6 @@ export const config = command({
     { line: 'config --explain', does: 'where each value comes from' },
   ],
   async run({ flags, operands, context }) {
-    for (const name of ['lock-image-digests', 'resolve-image-digests'] as const) {
-      if (flags[name]) throw new TscomposeError(diagnose('cli.not-yet', { what: `config --${name}` }));
-    }
     const isRaw = flags.variables || flags['no-interpolate'];
     const text = isRaw ? await rawText(context, flags) : await projectText(context, operands, flags);
     if (flags.quiet) return 0;
@@ -79,7 +76,8 @@ async function projectText(context: CommandContext, services: readonly string[],
       compatibility: context.settings.compatibility,
       skipConsistency: flags['no-consistency'],
       skipEnvResolution: flags['no-env-resolution'],
-      skipNormalization: flags['no-normalize'],
+      // As the reference does: old names, and nothing filled in.
+      skipNormalization: flags['no-normalize'] || context.settings.compatibility,
       skipPathResolution: flags['no-path-resolution'],
     }),
   );
@@ -88,8 +86,21 @@ async function projectText(context: CommandContext, services: readonly string[],
   const rows = listOf(loaded.project, flags, { lists, separator: context.settings.compatibility ? '_' : '-' });
   if (rows !== undefined) return rows.map((row) => `${row}\n`).join('');
   if (flags.explain) return originLines(loaded.origins);
+  const project =
+    flags['resolve-image-digests'] || flags['lock-image-digests'] ? await pinned(context, loaded.project) : loaded.project;
+  if (flags['lock-image-digests'])
+    return (await import('#core/load/render/image-digests.ts')).renderLock(project, flags.format ?? 'yaml');
   const { renderJson, renderYaml } = await import('#core/load/render/render-project.ts');
-  return flags.format === 'json' ? renderJson(loaded.project) : renderYaml(loaded.project);
+  return flags.format === 'json' ? renderJson(project) : renderYaml(project);
+}
+
+/** The project with every image pinned to the digest that its registry has now. */
+async function pinned(context: CommandContext, project: Project): Promise<Project> {
+  const { imagesToResolve, withImages } = await import('#core/load/render/image-digests.ts');
+  const engine = await context.engine();
+  const { signal } = context.interrupts;
+  const pairs = imagesToResolve(project).map(async (image) => [image, await engine.pinReference(image, signal)] as const);
+  return withImages(project, new Map(await Promise.all(pairs)));
 }
 
 /** The lines of the flag that asks for a list; undefined: none does. */

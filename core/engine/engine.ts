@@ -125,6 +125,8 @@ export interface Engine extends AsyncDisposable {
     onProgress: (progress: PullProgress) => void,
     signal?: AbortSignal,
   ): Promise<ImageSummary>;
+  /** The long reference with the digest that its registry has for the tag now, `docker.io/library/nginx:1.27@sha256:…`. Rejects with `engine.pull-failed`. */
+  pinReference(reference: string, signal?: AbortSignal): Promise<string>;
   tagImage(reference: string, target: string): Promise<void>;
   /** Removes a tag, and the image with its unshared layers when it was the last one. `engine.image-in-use` while a container uses it. */
   removeImage(

@@ -340,6 +340,11 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       onProgress({ phase: 'done', doneBytes: image.sizeBytes, totalBytes: image.sizeBytes });
       return image;
     },
+    async pinReference(reference, signal) {
+      await begin({ name: 'pinReference', subject: reference }, signal);
+      return `${reference}@sha256:${createHash('sha256').update(reference).digest('hex')}`;
+    },
+
     async tagImage(reference, target) {
       await begin({ name: 'tagImage', subject: target });
       images.tag(reference, target);

@@ -24,6 +24,8 @@ export interface ImageStore {
     onProgress: (progress: PullProgress) => void,
     signal?: AbortSignal,
   ): Promise<ImageSummary>;
+  /** See `Engine.pinReference`. */
+  pin(reference: string, signal?: AbortSignal): Promise<string>;
   tag(reference: string, target: string): void;
   remove(
     reference: string,

@@ -5,13 +5,14 @@ import type { ImageSummary, PullProgress } from '#core/engine/specs.ts';
 import { commitImages } from './commit-image.ts';
 import { digestHex, sha256Digest } from './digest.ts';
 import { explainFailure } from './explain-failure.ts';
-import { type Descriptor, maxDocumentBytes, parseIndex, parseManifest } from './image-document.ts';
+import { type Descriptor, parseIndex, parseManifest } from './image-document.ts';
 import { summarise } from './image-queries.ts';
 import type { ImageStoreContext } from './image-store-context.ts';
-import { isIndex, mediaTypes } from './media-types.ts';
+import { isIndex } from './media-types.ts';
 import { choosePlatform, hostPlatform, type Platform, parsePlatform } from './platform.ts';
 import { formatReference, parseReference, type Reference } from './reference.ts';
 import { downloadBlob } from './registry/download-blob.ts';
+import { readManifest, readText } from './registry/read-manifest.ts';
 import { openRegistry, type RegistryClient, RegistryError } from './registry/registry-client.ts';
 import { type LayerRequest, stageImage } from './stage-image.ts';
 import { openWorkspace, sweepWorkspaces, type Workspace } from './workspace.ts';
@@ -76,11 +77,7 @@ function nameOf(reference: Reference): string {
 }
 
 async function fetchManifest(client: RegistryClient, name: string, request: ParsedPull, depth = 0): Promise<string> {
-  const { manifest, index, dockerManifest, dockerIndex } = mediaTypes;
-  const response = await client.get(`manifests/${name}`, { accept: [manifest, index, dockerManifest, dockerIndex].join(', ') });
-  const text = await readText(response);
-  if (name.startsWith('sha256:') && sha256Digest(text) !== name) throw new RegistryError(`manifest ${name} is damaged`);
-  const mediaType = /"mediaType"\s*:\s*"([^"]+)"/.exec(text.slice(0, 300))?.[1] ?? response.headers.get('content-type');
+  const { text, mediaType } = await readManifest(client, name);
   if (!isIndex(mediaType) && !/"manifests"\s*:/.test(text)) return text;
   const chosen = choosePlatform(request.platform, parseIndex(text, formatReference(request.reference)));
   const { os, architecture } = request.platform;
@@ -92,17 +89,6 @@ async function fetchDocument(client: RegistryClient, descriptor: Descriptor): Pr
   const text = await readText(await client.get(`blobs/${descriptor.digest}`));
   if (sha256Digest(text) !== descriptor.digest) throw new RegistryError(`the configuration ${descriptor.digest} is damaged`);
   return text;
-}
-
-async function readText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > maxDocumentBytes) throw new RegistryError(`a document has more than ${maxDocumentBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
 }
 
 interface LayerContext {
@@ -134,7 +120,8 @@ function layerProgress(descriptor: Descriptor | undefined): Omit<PullProgress, '
   return { layer: digestHex(digest).slice(0, 12), doneBytes: size, totalBytes: size };
 }
 
-function failureReason(error: unknown): string | undefined {
+/** The words for the user when a registry or what it sent is at fault; undefined for other errors. */
+export function failureReason(error: unknown): string | undefined {
   if (error instanceof RegistryError) return error.message;
   if (!(error instanceof TscomposeError)) return undefined;
   return error.diagnostics.some((one) => one.code === 'engine.image-invalid') ? error.message : undefined;

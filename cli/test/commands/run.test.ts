@@ -149,7 +149,11 @@ test('config shows the project, its lists, hashes and origins, and writes to a f
   assert.is((await one.run('config', '-o', 'out.yaml')).stdout, '');
   assert.match((await one.run('-f', 'out.yaml', 'config')).stdout, /^name: app\n/);
   assert.match((await one.run('config', '-o', 'no/such/dir')).stderr, /cli\.bad-path/);
-  assert.match((await one.run('config', '--resolve-image-digests')).stderr, /cli\.not-yet/);
+  assert.match((await one.run('config', '--resolve-image-digests')).stdout, /^ {4}image: nginx@sha256:[0-9a-f]{64}$/m);
+  assert.match(
+    (await one.run('config', '--lock-image-digests')).stdout,
+    /^services:\n {2}web:\n {4}image: nginx@sha256:[0-9a-f]{64}\n$/,
+  );
 });
 
 test('-f - reads standard input', async () => {

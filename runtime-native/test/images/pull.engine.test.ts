@@ -72,6 +72,16 @@ test('pulls every layer, verified, with its progress', async () => {
   assert.equal(readdirSync(fixture.paths.temporary), []);
 });
 
+test('pins a tag to what its registry has for it, and fetches nothing', async () => {
+  await using fixture = openTestStore();
+  await using registry = await openFakeRegistry(content);
+  const name = `${registry.host}/team/app`;
+  assert.is(await fixture.store.pin(`${name}:multi`), `${name}:multi@${sha256Digest(index)}`);
+  assert.is(await fixture.store.pin(`${name}:1@${sha256Digest(manifest)}`), `${name}:1@${sha256Digest(manifest)}`);
+  assert.match(await failure(fixture.store.pin(`${name}:none`)), /none/);
+  assert.equal(fixture.store.list(), []);
+});
+
 test('a second pull fetches no layer', async () => {
   await using fixture = openTestStore();
   await using registry = await openFakeRegistry(content);
