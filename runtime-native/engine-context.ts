@@ -6,6 +6,7 @@ import type { Paths } from './host/paths.ts';
 import type { NativePrograms } from './host/programs.ts';
 import type { ImageStore } from './images/image-store.ts';
 import type { FirewallKeeper } from './network/firewall.ts';
+import type { SeccompCache } from './runtime/seccomp-cache.ts';
 import type { Launcher } from './supervisor-client/launcher.ts';
 
 /** What `openNativeEngine` needs of its caller. */
@@ -28,6 +29,8 @@ export interface EngineContext {
   readonly launcher: () => Launcher;
   readonly facts: () => HostFacts;
   readonly firewall: FirewallKeeper;
+  /** Compiled filters of a runtime (path of crun). */
+  readonly seccompFilters: (runtime: string) => SeccompCache;
   /** Networks whose bridge this engine has checked, so that twenty starts look once. */
   readonly readyNetworks: Map<string, Promise<void>>;
 }

@@ -6,6 +6,7 @@ import { statePaths } from './host/paths.ts';
 import { nativePrograms } from './host/programs.ts';
 import type { ImageStore } from './images/image-store.ts';
 import { type FirewallKeeper, firewallKeeper } from './network/firewall.ts';
+import { type SeccompCache, seccompCache } from './runtime/seccomp-cache.ts';
 import { type Launcher, openLauncher } from './supervisor-client/launcher.ts';
 
 /** Opens what the engine's parts share; disposing it lets the launcher end and closes the database. */
@@ -18,6 +19,7 @@ export function openContext({ env, onNotice }: NativeEngineOptions): EngineConte
   let images: Promise<ImageStore> | undefined;
   let facts: HostFacts | undefined;
   let firewall: FirewallKeeper | undefined;
+  const filters = new Map<string, SeccompCache>();
   return {
     env,
     paths,
@@ -44,6 +46,13 @@ export function openContext({ env, onNotice }: NativeEngineOptions): EngineConte
         firewall ??= firewallKeeper(database, names.nftTable);
         return firewall.sync();
       },
+    },
+    seccompFilters: (runtime) => {
+      const known = filters.get(runtime);
+      if (known !== undefined) return known;
+      const made = seccompCache({ runtime, runtimeRoot: paths.runtimeRoot, directory: paths.seccompFilters });
+      filters.set(runtime, made);
+      return made;
     },
     readyNetworks: new Map(),
     async [Symbol.asyncDispose]() {

@@ -24,7 +24,7 @@ export interface BundleFacts {
   readonly pidPid?: number;
   /** A profile of the user; absent: the default one. `null`: none. */
   readonly seccompProfile?: SeccompProfile | null;
-  /** Ready-made BPF that stands for the profile (crun's annotation), base64. */
+  /** The filter, ready-made, base64. Beside the profile, which a runtime that does not know the annotation compiles. */
   readonly seccompBpf?: string;
 }
 
@@ -46,7 +46,7 @@ export function buildBundle(container: StoredContainer, facts: BundleFacts): Oci
       ...(facts.cgroupsPath === undefined ? {} : { cgroupsPath: facts.cgroupsPath }),
       devices: facts.devices,
       sysctl: sysctls(service),
-      ...(seccomp === undefined || facts.seccompBpf !== undefined ? {} : { seccomp }),
+      ...(seccomp === undefined ? {} : { seccomp }),
       maskedPaths: unmasked ? [] : maskedPaths,
       readonlyPaths: unmasked ? [] : readonlyPaths,
       ...rootPropagation(container),

@@ -5,13 +5,13 @@ import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import { durationMs } from '#core/model/units.ts';
 import type { SupervisorSpec } from '#schemas/supervisor-protocol.ts';
-import { buildBundle } from '../bundle/bundle.ts';
+import { buildBundle, seccompOf } from '../bundle/bundle.ts';
 import { containerCgroups } from '../bundle/cgroups.ts';
 import { containerDevices } from '../bundle/devices.ts';
 import { effectiveHealth } from '../bundle/health.ts';
 import { serviceLimits } from '../bundle/limits.ts';
 import { logConfig } from '../bundle/logging.ts';
-import type { OciConfig } from '../bundle/oci.ts';
+import type { OciConfig, OciSeccomp } from '../bundle/oci.ts';
 import { restartPolicy } from '../bundle/restart.ts';
 import { parseSeccompProfile, type SeccompProfile } from '../bundle/seccomp.ts';
 import { securityOptions } from '../bundle/security.ts';
@@ -30,12 +30,15 @@ import { sharedMemory } from './shared-memory.ts';
 const defaultStopMs = 10_000;
 const defaultStopSignal = 15;
 
+export interface Launch {
+  readonly config: OciConfig;
+  readonly supervisor: SupervisorSpec;
+  /** A filter that the runtime compiles at this start; undefined: none, or a ready-made one. */
+  readonly newFilter: OciSeccomp | undefined;
+}
+
 /** Bundle and supervisor specification of one start. Writes the container's network files and mounts what the host must. */
-export async function planLaunch(
-  context: EngineContext,
-  row: ContainerRow,
-  claim: Claim,
-): Promise<{ readonly config: OciConfig; readonly supervisor: SupervisorSpec }> {
+export async function planLaunch(context: EngineContext, row: ContainerRow, claim: Claim): Promise<Launch> {
   const { paths } = context;
   const container = row.stored;
   const { spec, image } = container;
@@ -70,6 +73,8 @@ export async function planLaunch(
   const ipcPid = joinedPid(context, { id: spec.ipcContainer, name: row.name, what: 'IPC namespace' });
   const pidPid = joinedPid(context, { id: spec.pidContainer, name: row.name, what: 'process namespace' });
   const profile = seccompProfile(spec.serviceName, securityOptions(service).seccomp);
+  const filter = seccompOf(service, { ...facts, ...(profile === undefined ? {} : { seccompProfile: profile }) });
+  const readyFilter = filter && runtime.kind === 'crun' ? context.seccompFilters(runtime.path).find(filter) : undefined;
   const config = buildBundle(container, {
     rootfs: join(runDir, 'rootfs'),
     hostname,
@@ -88,6 +93,7 @@ export async function planLaunch(
     ...(ipcPid === undefined ? {} : { ipcPid }),
     ...(pidPid === undefined ? {} : { pidPid }),
     ...(profile === undefined ? {} : { seccompProfile: profile }),
+    ...(readyFilter === undefined ? {} : { seccompBpf: readyFilter }),
   });
   mkdirSync(paths.runtimeRoot, { recursive: true, mode: 0o700 });
   const images = await context.images();
@@ -120,7 +126,7 @@ export async function planLaunch(
     stop: { signal, timeoutMs: service.stop_grace_period ? durationMs(service.stop_grace_period) : defaultStopMs },
     ...(health === undefined ? {} : { health }),
   };
-  return { config, supervisor };
+  return { config, supervisor, newFilter: runtime.kind === 'crun' && readyFilter === undefined ? filter : undefined };
 }
 
 /** Name that the container calls itself. */

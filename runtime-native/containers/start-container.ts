@@ -36,6 +36,7 @@ export async function startContainer(context: EngineContext, id: string, signal?
     atomicWrite({ path: join(runDir, 'supervisor.json'), data: JSON.stringify(launch.supervisor), mode: 0o600 });
     const reply = await context.launcher().start(runDir);
     if (!reply.ok) throw startFailure(row, reply);
+    if (launch.newFilter !== undefined) context.seccompFilters(launch.supervisor.runtime.path).keep(launch.newFilter, id);
   } catch (error) {
     setDesired(context.database, id, 'stopped');
     await releasePorts(context, id);

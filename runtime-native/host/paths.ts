@@ -18,6 +18,8 @@ export interface Paths {
   readonly temporary: string;
   /** `--root` of the OCI runtime. */
   readonly runtimeRoot: string;
+  /** Compiled seccomp filters; may be deleted at any time. */
+  readonly seccompFilters: string;
   containerState(id: string): string;
   /** Directory name is the id's first 24 characters: unix socket paths end at 107 bytes. */
   containerRun(id: string): string;
@@ -40,6 +42,7 @@ export function statePaths(env: NodeJS.ProcessEnv): Paths {
     locks: join(run, 'locks'),
     temporary: join(root, 'tmp'),
     runtimeRoot: join(run, 'runtime'),
+    seccompFilters: join(root, 'cache', 'seccomp'),
     containerState: (id) => join(root, 'containers', id),
     containerRun: (id) => join(run, 'containers', id.slice(0, 24)),
     networkRun: (networkId) => join(run, 'networks', networkId),

@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { Secret } from '#core/model/project.ts';
 import { instanceNames } from '#runtime/host/instance-names.ts';
 import { processStartTime } from '#runtime/host/process-identity.ts';
+import { findProgram } from '#runtime/host/programs.ts';
 import { engineFixture, networkSpec } from '../engine-fixture.ts';
 
 const query = { project: 'test', images: [], networks: [], volumes: [], ports: [], files: [] };
@@ -137,6 +138,24 @@ test('a named volume is filled from the image once; an anonymous one is handed o
   await engine.removeContainer(first, { volumes: true });
   await engine.startContainer(second);
   assert.is((await fixture.exec(second, 'cat /data/mark')).output, 'kept\n');
+});
+
+test('a ready-made seccomp filter confines the container and what is run in it as the compiled one does', async () => {
+  await using fixture = await engineFixture();
+  const confined = async (name: string): Promise<{ output: string; config: string }> => {
+    const id = await fixture.create(name, { command: ['sleep', '1000'] });
+    await fixture.engine.startContainer(id);
+    const { output } = await fixture.exec(id, 'grep -h Seccomp /proc/1/status /proc/self/status; unshare -U true');
+    const config = readFileSync(join(fixture.root, 'run', 'containers', id.slice(0, 24), 'config.json'), 'utf8');
+    return { output, config };
+  };
+  const first = await confined('first');
+  const second = await confined('second');
+  assert.match(first.output, /^(Seccomp:\t2\nSeccomp_filters:\t1\n){2}.*Operation not permitted/);
+  assert.is(second.output, first.output);
+  assert.not.match(first.config, /run\.oci\.seccomp_bpf_data/);
+  // runc knows no such annotation and compiles the profile each time.
+  if (findProgram('crun') !== undefined) assert.match(second.config, /run\.oci\.seccomp_bpf_data/);
 });
 
 test.run();
