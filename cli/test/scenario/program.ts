@@ -20,13 +20,13 @@ export interface Running {
 
 const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'tscompose');
 
-/** Starts `bin/tscompose` from the sources, in the project directory and with the state root of a scenario. */
+/** Starts `bin/tscompose` (the bundle when it is newer than all sources, as for users), in the project directory and with the state root of a scenario. */
 export function startProgram(argv: readonly string[], world: { readonly root: string; readonly directory: string }): Running {
   const started = performance.now();
-  const { COMPOSE_PROJECT_NAME: _name, COMPOSE_FILE: _file, ...env } = process.env;
+  const { COMPOSE_PROJECT_NAME: _name, COMPOSE_FILE: _file, TSCOMPOSE_DEV: _dev, ...env } = process.env;
   const child = spawn(program, [...argv], {
     cwd: world.directory,
-    env: { ...env, TSCOMPOSE_DEV: '1', TSCOMPOSE_ROOT: world.root, NO_COLOR: '1' },
+    env: { ...env, TSCOMPOSE_ROOT: world.root, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

@@ -163,6 +163,7 @@ services:
   steady:
     image: tscompose/busybox:1
     command: ["sleep", "1000"]
+    stop_grace_period: 200ms
     restart: always
 `,
   })
