@@ -5,7 +5,10 @@ export interface ChangeWatch extends Disposable {
   next(timeoutMs: number): Promise<void>;
 }
 
-/** Watches directories (not below them) for any change; those that do not exist are left out. Aborting wakes the waiter. */
+/**
+ * Watches directories (not below them) for any change; those that do not exist are left out. Aborting wakes the waiter and ends
+ * the watch: a reader that has called it off need not come back to dispose of it.
+ */
 export function watchDirectories(directories: readonly string[], signal?: AbortSignal): ChangeWatch {
   let hasChanged = false;
   let wake: (() => void) | undefined;
@@ -23,7 +26,14 @@ export function watchDirectories(directories: readonly string[], signal?: AbortS
       return [];
     }
   });
-  signal?.addEventListener('abort', onChange, { once: true });
+  const close = () => {
+    for (const watcher of watchers) watcher.close();
+  };
+  const onAbort = () => {
+    onChange();
+    close();
+  };
+  signal?.addEventListener('abort', onAbort, { once: true });
   return {
     async next(timeoutMs) {
       if (!hasChanged) {
@@ -37,8 +47,8 @@ export function watchDirectories(directories: readonly string[], signal?: AbortS
       hasChanged = false;
     },
     [Symbol.dispose]() {
-      signal?.removeEventListener('abort', onChange);
-      for (const watcher of watchers) watcher.close();
+      signal?.removeEventListener('abort', onAbort);
+      close();
     },
   };
 }
