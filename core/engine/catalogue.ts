@@ -202,4 +202,3 @@ const catalogue = {
 } as const satisfies Catalogue;
 
 export const diagnose = diagnoser(catalogue);
-export const engineCatalogue = catalogue;

@@ -232,6 +232,3 @@ const catalogue = {
 } as const satisfies Catalogue;
 
 export const diagnose = diagnoser(catalogue);
-
-/** Codes of the loader, for the generated list of errors. */
-export const loadCodes: readonly string[] = Object.keys(catalogue);

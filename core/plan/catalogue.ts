@@ -206,4 +206,3 @@ const catalogue = {
 
 /** Diagnostics of planning and of carrying a plan out. */
 export const diagnose = diagnoser(catalogue);
-export const planCatalogue = catalogue;

@@ -1,6 +1,9 @@
 import type { EngineContext } from '../engine-context.ts';
 import { type ContainerStatus, readStatus } from '../supervisor-client/status.ts';
 
+/** Exit code of what was killed without a chance to say its own: 128 + SIGKILL, as Docker tells it. */
+export const killedExitCode = 137;
+
 /** Status of a container by its directories. */
 export function containerStatus({ paths }: EngineContext, id: string): ContainerStatus {
   return readStatus({ runDir: paths.containerRun(id), stateDir: paths.containerState(id) });

@@ -3,12 +3,11 @@ import type { AwaitCondition, AwaitOutcome } from '#core/engine/engine.ts';
 import { effectiveHealth } from '../bundle/health.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { watchDirectories } from '../supervisor-client/file-changes.ts';
-import { containerStatus } from './alive.ts';
+import { containerStatus, killedExitCode } from './alive.ts';
 import { type ContainerRow, findContainer } from './container-rows.ts';
 
 /** Bounds how long a killed supervisor goes unnoticed; changes themselves arrive through the watch. */
 const recheckMs = 500;
-const killedExitCode = 137;
 
 /** Waits until a container satisfies `condition` or can no longer do so. */
 export async function awaitContainer(

@@ -7,6 +7,7 @@ import type { OciProcess } from '../bundle/oci.ts';
 import { extendEnvironment } from '../bundle/process.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { controlSession, NoSupervisor } from '../supervisor-client/control.ts';
+import { killedExitCode } from './alive.ts';
 import type { ContainerRow } from './container-rows.ts';
 import { networkFiles } from './network-files.ts';
 import { containerHostname } from './plan-launch.ts';
@@ -14,7 +15,6 @@ import { requireRunning } from './signal-container.ts';
 
 const notFound = 127;
 const notExecutable = 126;
-const killed = 137;
 
 export interface ExecRequest {
   readonly id: string;
@@ -62,7 +62,7 @@ export async function execInContainer(context: EngineContext, request: ExecReque
   } catch (error) {
     if (!(error instanceof NoSupervisor)) throw error;
     // The container ended under the session and took its process along: killed, as Docker tells it.
-    if (hasStarted) return { exitCode: killed };
+    if (hasStarted) return { exitCode: killedExitCode };
     throw new TscomposeError(diagnose('engine.exec-failed', { name: row.name, reason: 'the container ended' }), { cause: error });
   }
 }

@@ -7,7 +7,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { macOf } from '../network/endpoints.ts';
 import { type HeldRow, readPublished } from '../network/published-rows.ts';
 import { readNetworks, type StoredNetwork } from '../network/stored-network.ts';
-import { containerStatus } from './alive.ts';
+import { containerStatus, killedExitCode } from './alive.ts';
 import { type ContainerRow, readContainers } from './container-rows.ts';
 import type { StoredMount } from './stored-container.ts';
 
@@ -80,8 +80,6 @@ export function observeContainer(context: EngineContext, row: ContainerRow, tabl
     ...(status?.finishedAt ? { finishedAt: status.finishedAt } : {}),
   };
 }
-
-const killedExitCode = 137;
 
 function stateOf(kind: 'live' | 'ended' | 'orphaned', status: SupervisorStatus | undefined): ContainerState {
   if (kind === 'orphaned') return 'dead';

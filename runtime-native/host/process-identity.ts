@@ -18,8 +18,3 @@ export function processStartTime(pid: number): number | undefined {
 export function isSameProcess(pid: number, startTime: number): boolean {
   return pid > 0 && processStartTime(pid) === startTime;
 }
-
-/** Identity of this boot: state of another one is void. */
-export function bootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-}

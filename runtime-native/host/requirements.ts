@@ -5,7 +5,7 @@ import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import { missingToBuild } from './build-requirements.ts';
 import { cgroupMounts } from './cgroup-mounts.ts';
-import { aptNeedsRefresh, installCommand } from './install-command.ts';
+import { aptNeedsRefresh, installCommand, type Requirement } from './install-command.ts';
 import type { NativePrograms } from './programs.ts';
 import { findProgram, isExecutable } from './programs.ts';
 
@@ -17,8 +17,6 @@ export async function checkHost({ programs }: { readonly programs: NativeProgram
   const require = (what: string, command?: string) =>
     void missing.push(diagnose('engine.requirement-missing', { what, ...(command === undefined ? {} : { command }) }));
 
-  const osRelease = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
-  const packages = { osRelease, needsRefresh: aptNeedsRefresh() };
   if (process.platform !== 'linux') require('containers need Linux');
   const [major = 0, minor = 0] = release().split(/[.-]/).map(Number);
   if (major < oldestKernel[0] || (major === oldestKernel[0] && minor < oldestKernel[1])) {
@@ -26,15 +24,15 @@ export async function checkHost({ programs }: { readonly programs: NativeProgram
   }
   if (process.geteuid?.() !== 0) missing.push(rootRequired());
   if (!['crun', 'runc'].some((name) => findProgram(name) !== undefined)) {
-    require('no OCI runtime is installed (crun or runc)', installCommand(packages, 'crun'));
+    require('no OCI runtime is installed (crun or runc)', installWith('crun'));
   }
-  if (findProgram('nft') === undefined) require('the program "nft" is not installed', installCommand(packages, 'nftables'));
-  if (findProgram('ip') === undefined) require('the program "ip" is not installed', installCommand(packages, 'iproute2'));
+  if (findProgram('nft') === undefined) require('the program "nft" is not installed', installWith('nftables'));
+  if (findProgram('ip') === undefined) require('the program "ip" is not installed', installWith('iproute2'));
   for (const program of [programs.supervisor, programs.helper]) {
     if (!isExecutable(program)) require(`the program "${program}" is missing`, buildCommand(programs));
   }
   if (![programs.supervisor, programs.helper].every(isExecutable) && buildCommand(programs) !== undefined) {
-    for (const { what, requirement } of missingToBuild()) require(what, installCommand(packages, requirement));
+    for (const { what, requirement } of missingToBuild()) require(what, installWith(requirement));
   }
   if (!readFileSync('/proc/filesystems', 'utf8').includes('\toverlay\n') && !hasModule('overlay')) {
     require('the kernel has no overlay file system', 'modprobe overlay');
@@ -43,6 +41,12 @@ export async function checkHost({ programs }: { readonly programs: NativeProgram
     require('no cgroups are mounted', 'mount -t cgroup2 none /sys/fs/cgroup');
   }
   return missing;
+}
+
+/** Reads what the distribution is only when something is missing: every changing command makes the check. */
+function installWith(requirement: Requirement): string | undefined {
+  const osRelease = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  return installCommand({ osRelease, needsRefresh: aptNeedsRefresh() }, requirement);
 }
 
 /** How our programs are built: a checkout has their Makefile one directory up; an installed package has none. */

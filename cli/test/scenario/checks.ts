@@ -102,12 +102,6 @@ export const expect = {
       assert.not.match(output(world).stdout, pattern, 'stdout');
       assert.not.match(output(world).stderr, pattern, 'stderr');
     },
-
-  /** The step's command took less than this. */
-  fasterThan:
-    (ms: number): Check =>
-    (world) =>
-      assert.ok(world.last.ms < ms, `took ${Math.round(world.last.ms)} ms, allowed ${ms} ms`),
 } as const;
 
 async function of(world: World, service: string) {
