@@ -22,6 +22,17 @@ export function hostListeners(): readonly Listener[] {
   ];
 }
 
+/**
+ * All TCP and UDP sockets of the host's network namespace, whatever their state: a connection going out has a local port too,
+ * from the ephemeral range, and keeps others from listening there, also for a minute after its end.
+ */
+export function hostSockets(): readonly Listener[] {
+  return (['tcp', 'udp'] as const).flatMap((protocol) => [
+    ...readTable(`/proc/net/${protocol}`, protocol),
+    ...readTable(`/proc/net/${protocol}6`, protocol),
+  ]);
+}
+
 /** Process that holds a socket: a scan of all /proc/<pid>/fd, so only for conflicts. */
 export function socketHolder(inode: number): { readonly pid: number; readonly process: string } | undefined {
   const wanted = `socket:[${inode}]`;
@@ -39,7 +50,7 @@ export function socketHolder(inode: number): { readonly pid: number; readonly pr
   return undefined;
 }
 
-function readTable(path: string, protocol: 'tcp' | 'udp', state: string): readonly Listener[] {
+function readTable(path: string, protocol: 'tcp' | 'udp', state?: string): readonly Listener[] {
   let text: string;
   try {
     text = readFileSync(path, 'latin1');
@@ -50,13 +61,13 @@ function readTable(path: string, protocol: 'tcp' | 'udp', state: string): readon
   return parseSocketTable(text, protocol, state);
 }
 
-/** Rows of a /proc/net/{tcp,udp}{,6} table that are in `state`. */
-export function parseSocketTable(text: string, protocol: 'tcp' | 'udp', state: string): readonly Listener[] {
+/** Rows of a /proc/net/{tcp,udp}{,6} table that are in `state`; without one, all. */
+export function parseSocketTable(text: string, protocol: 'tcp' | 'udp', state?: string): readonly Listener[] {
   const found: Listener[] = [];
   for (const line of text.split('\n').slice(1)) {
     const fields = line.trim().split(/\s+/);
     const [hexAddress = '', hexPort = ''] = (fields[1] ?? '').split(':');
-    if (fields[3] !== state) continue;
+    if (fields.length < 10 || (state !== undefined && fields[3] !== state)) continue;
     found.push({ protocol, address: addressText(hexAddress), port: Number.parseInt(hexPort, 16), inode: Number(fields[9]) });
   }
   return found;

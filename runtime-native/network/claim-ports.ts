@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { Port } from '#core/model/project.ts';
-import { hostListeners, type Listener, socketHolder } from '../host/listeners.ts';
+import { hostListeners, hostSockets, type Listener, socketHolder } from '../host/listeners.ts';
 import {
   addressesMeet,
   chooseHostPort,
@@ -44,7 +44,7 @@ export function claimPorts(request: ClaimRequest): readonly PublishedRow[] {
   const listeners = hostListeners();
   const claims: PortClaim[] = [
     ...rows.map((row) => ({ hostIp: row.hostIp, port: row.hostPort, protocol: row.protocol })),
-    ...listeners.map((one) => ({ hostIp: one.address, port: one.port, protocol: one.protocol })),
+    ...listeners.map(socketClaim),
   ];
   const claimed: PublishedRow[] = [];
   const seen = new Set<string>();
@@ -54,13 +54,16 @@ export function claimPorts(request: ClaimRequest): readonly PublishedRow[] {
     if (seen.has(key)) continue;
     seen.add(key);
     const isShared = rows.some((row) => request.isSibling(row.container) && isSamePort(row, wanted));
-    const hostPort = isShared ? wanted.first : chooseHostPort(wanted, claims, randomInt(1 << 30));
+    const isFixed = Boolean(wanted.first) && wanted.first === wanted.last;
+    // Where we have a choice, ports of connections going out are not free either.
+    const avoided = isFixed ? claims : [...claims, ...hostSockets().map(socketClaim)];
+    const hostPort = isShared ? wanted.first : chooseHostPort(wanted, avoided, randomInt(1 << 30));
     if (hostPort === undefined) {
       const range = wanted.first ? `${wanted.first}-${wanted.last}` : 'the ephemeral range';
-      if (wanted.first === undefined || wanted.first !== wanted.last) {
+      if (!isFixed) {
         throw new TscomposeError(diagnose('engine.no-free-port', { name: container.name, range }));
       }
-      const place = { hostIp: wanted.hostIp, port: wanted.first, protocol: wanted.protocol };
+      const place = { hostIp: wanted.hostIp, port: Number(wanted.first), protocol: wanted.protocol };
       const text = `${wanted.hostIp === '' ? '' : `${wanted.hostIp}:`}${wanted.first}/${wanted.protocol}`;
       const holder = holderText(request, { place, rows, listeners });
       throw new TscomposeError(diagnose('engine.port-taken', { name: container.name, port: text, holder }));
@@ -78,6 +81,10 @@ export function claimPorts(request: ClaimRequest): readonly PublishedRow[] {
     claimed.push(row);
   }
   return claimed;
+}
+
+function socketClaim({ address, port, protocol }: Listener): PortClaim {
+  return { hostIp: address, port, protocol };
 }
 
 function isSamePort(row: PublishedRow, wanted: WantedPort): boolean {

@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cgroupMounts } from '#runtime/host/cgroup-mounts.ts';
 import { installCommand } from '#runtime/host/install-command.ts';
-import { parseSocketTable } from '#runtime/host/listeners.ts';
+import { hostListeners, hostSockets, type Listener, parseSocketTable } from '#runtime/host/listeners.ts';
 import { lockProject } from '#runtime/host/project-lock.ts';
 
 function scratch(): { readonly path: string } & Disposable {
@@ -48,6 +50,18 @@ test('listening sockets are read from the kernel tables in both families', () =>
   assert.equal(parseSocketTable(table, 'tcp', '0A'), [{ protocol: 'tcp', address: '127.0.0.1', port: 8080, inode: 4711 }]);
   const six = ['header', row('00000000000000000000000001000000:0050', '0A')].join('\n');
   assert.is(parseSocketTable(six, 'tcp', '0A')[0]?.address, '::1');
+});
+
+test('a connection going out holds its local port, though nobody listens there', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  await once(client, 'connect');
+  const isOurs = (one: Listener) => one.protocol === 'tcp' && one.address === '127.0.0.1' && one.port === client.localPort;
+  assert.ok(hostSockets().some(isOurs));
+  assert.not.ok(hostListeners().some(isOurs));
+  client.destroy();
+  server.close();
 });
 
 test('cgroup layouts are told apart', () => {
