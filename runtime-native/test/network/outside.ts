@@ -23,8 +23,10 @@ export function outside(): Outside {
   const id = randomBytes(3).toString('hex');
   const [namespace, link] = [`tscout-${id}`, `tso${id}`];
   const third = Number.parseInt(id.slice(0, 2), 16);
-  const host = { ipv4: `198.18.${third}.1`, ipv6: `2001:db8:${id.slice(2)}::1` };
-  const own = { ipv4: `198.18.${third}.2`, ipv6: `2001:db8:${id.slice(2)}::2` };
+  // As the kernel prints it: no leading zeros, and not zero itself.
+  const group = ((Number.parseInt(id.slice(2), 16) % 0xfffe) + 1).toString(16);
+  const host = { ipv4: `198.18.${third}.1`, ipv6: `2001:db8:${group}::1` };
+  const own = { ipv4: `198.18.${third}.2`, ipv6: `2001:db8:${group}::2` };
   const ip = (...argv: readonly string[]): void => void execFileSync('ip', argv);
   ip('netns', 'add', namespace);
   ip('link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
