@@ -71,7 +71,8 @@ function refusedProcess(service: Service, { unsupported, invalid }: Report, fact
     invalid('stop_signal', `there is no signal "${service.stop_signal}"`);
   const log = logConfig(service.logging, { path: '', name: '', id: '', imageId: '', imageName: '', argv: [] });
   if ('error' in log) unsupported(log.key, log.error);
-  if (service.init && !facts.hasInit) unsupported('init', 'no static init program is installed (package "tini")');
+  if (service.init && !facts.hasInit)
+    unsupported('init', 'our init was built without a static C library and none is installed (package "tini")');
 }
 
 function refusedDevices(service: Service, { unsupported, invalid }: Report, facts: DetailFacts): void {

@@ -9,6 +9,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { controlSession, NoSupervisor } from '../supervisor-client/control.ts';
 import { killedExitCode } from './alive.ts';
 import type { ContainerRow } from './container-rows.ts';
+import { execUser } from './exec-user.ts';
 import { networkFiles } from './network-files.ts';
 import { containerHostname } from './plan-launch.ts';
 import { requireRunning } from './signal-container.ts';
@@ -72,10 +73,7 @@ async function execProcess(context: EngineContext, row: ContainerRow, spec: Exec
   const files = networkFiles(context.paths.containerState(row.id));
   const base = buildProcess(row.stored, { hostname: containerHostname(row), mounts: { ...files, sources: {} } });
   const { service } = row.stored.spec;
-  const images = await context.images();
-  const user = spec.user
-    ? await images.lookupUser(row.stored.image.id, { user: spec.user, groups: service.group_add ?? [] })
-    : row.stored.user;
+  const user = spec.user ? await execUser(context, row, spec.user) : row.stored.user;
   const privileged = spec.privileged || service.privileged;
   const granted = grantedCapabilities({ add: service.cap_add, drop: service.cap_drop, privileged });
   const env = extendEnvironment(base.env, [
