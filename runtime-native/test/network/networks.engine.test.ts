@@ -1,4 +1,4 @@
-// timeout: 120s
+// timeout: 240s
 import { execFileSync } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,4 @@
-// timeout: 90s
+// timeout: 180s
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
