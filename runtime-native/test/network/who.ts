@@ -10,12 +10,13 @@ export function whoService(more: Partial<Service> = {}): Partial<Service> {
 export const who = (address: string, port: number): string =>
   `http://${address.includes(':') ? `[${address}]` : address}:${port}/cgi-bin/who`;
 
-/** Waits until a page answers. */
+/** Waits until pages answer, a minute at most. */
 export async function untilServed(fetch: () => Promise<readonly string[]>): Promise<void> {
-  for (let attempt = 0; attempt < 50; attempt++) {
+  const end = performance.now() + 60_000;
+  for (;;) {
     const texts = await fetch();
     if (texts.every((one) => !one.startsWith('error'))) return;
+    if (performance.now() > end) throw new Error(`nobody serves the page: ${texts.join(', ')}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`nobody serves the page: ${(await fetch()).join(', ')}`);
 }
