@@ -12,11 +12,19 @@ export const who = (address: string, port: number): string =>
 
 /** Waits until pages answer, a minute at most. */
 export async function untilServed(fetch: () => Promise<readonly string[]>): Promise<void> {
+  let texts: readonly string[] = [];
+  const isServed = async () => {
+    texts = await fetch();
+    return texts.every((one) => !one.startsWith('error'));
+  };
+  await until(isServed, () => `nobody serves the page: ${texts.join(', ')}`);
+}
+
+/** Waits until a condition holds, for as long as a slow machine may need (a minute). */
+export async function until(holds: () => Promise<boolean>, otherwise: string | (() => string)): Promise<void> {
   const end = performance.now() + 60_000;
-  for (;;) {
-    const texts = await fetch();
-    if (texts.every((one) => !one.startsWith('error'))) return;
-    if (performance.now() > end) throw new Error(`nobody serves the page: ${texts.join(', ')}`);
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(typeof otherwise === 'string' ? otherwise : otherwise());
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
