@@ -89,6 +89,11 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
     tagImage: async (reference, target) => (await context.images()).tag(reference, target),
     removeImage: async (reference, removal) => (await context.images()).remove(reference, removal),
 
+    exportContainer: async (id, output, signal) =>
+      (await import('./containers/commit-container.ts')).exportContainer(context, id, { output, signal }),
+    commitContainer: async (id, commit, signal) =>
+      (await import('./containers/commit-container.ts')).commitContainer(context, id, { commit, signal }),
+
     [Symbol.asyncDispose]: () => context[Symbol.asyncDispose](),
   };
   return explainedEngine(engine, root);

@@ -14,6 +14,7 @@ import type {
   PullProgress,
   VolumeSpec,
 } from './specs.ts';
+import type { EngineStore } from './store.ts';
 
 /** One thing of the host that the engine builds on, such as `runtime` with `crun 1.8.1, /usr/bin/crun`. */
 export interface HostFinding {
@@ -35,7 +36,7 @@ export interface HostFinding {
  * Every call may reject with a `TscomposeError` whose codes are listed in `core/engine/catalogue.ts`; an aborted
  * `signal` rejects with its reason and leaves nothing half-made. Writes are durable when a call resolves.
  */
-export interface Engine extends AsyncDisposable {
+export interface Engine extends EngineStore, AsyncDisposable {
   /**
    * Everything `plan` needs, in one consistent reading. Before it reads it sweeps what killed processes left behind
    * (a running state without a living supervisor). Unknown projects observe as empty.
