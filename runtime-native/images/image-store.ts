@@ -1,4 +1,4 @@
-import type { ImageImport, ImageSummary, PullProgress } from '#core/engine/specs.ts';
+import type { ImageImport, ImageSummary, PullProgress, PushedImage, PushProgress } from '#core/engine/specs.ts';
 
 /** What the engine needs of images; `openImageStore` (open-image-store.ts) returns one. Owner: runtime-native/images. */
 export interface ImageStore {
@@ -24,6 +24,8 @@ export interface ImageStore {
     onProgress: (progress: PullProgress) => void,
     signal?: AbortSignal,
   ): Promise<ImageSummary>;
+  /** See `Engine.pushImage`. */
+  push(reference: string, onProgress: (progress: PushProgress) => void, signal?: AbortSignal): Promise<PushedImage>;
   /** See `Engine.pinReference`. */
   pin(reference: string, signal?: AbortSignal): Promise<string>;
   tag(reference: string, target: string): void;
