@@ -30,6 +30,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   'volume export': async () => (await import('./volume-export.command.ts')).volumeExport,
   'volume import': async () => (await import('./volume-import.command.ts')).volumeImport,
   ls: async () => (await import('./ls.command.ts')).ls,
+  viz: async () => (await import('./viz.command.ts')).viz,
   config: async () => (await import('./config.command.ts')).config,
   doctor: async () => (await import('./doctor.command.ts')).doctor,
   completion: async () => (await import('./completion.command.ts')).completion,

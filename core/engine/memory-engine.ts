@@ -40,6 +40,8 @@ export interface Call {
 export interface MemoryEngine extends Engine {
   /** Writing calls so far, in order of their start. */
   readonly calls: readonly Call[];
+  /** How many reading calls wait for the next change. */
+  waiting(): number;
   /** Content of a file that configs and secrets refer to; undefined removes it. */
   setFile(path: string, digest: string | undefined): void;
   /** A new image under this reference, as another pull or load would bring it. */
@@ -69,6 +71,7 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
 
   const engine: MemoryEngine = {
     calls,
+    waiting: () => feed.waiting(),
     setFile(path, digest) {
       if (digest === undefined) files.delete(path);
       else files.set(path, digest);

@@ -1,4 +1,4 @@
-// timeout: 90s
+// timeout: 180s
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';

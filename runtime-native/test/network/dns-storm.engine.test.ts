@@ -1,4 +1,4 @@
-// timeout: 120s
+// timeout: 240s
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { test } from 'uvu';

@@ -1,4 +1,4 @@
-// timeout: 60s
+// timeout: 120s
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { busybox, engineFixture, networkSpec } from '../engine-fixture.ts';
