@@ -12,6 +12,8 @@ import type {
   LogQuery,
   NetworkSpec,
   PullProgress,
+  PushedImage,
+  PushProgress,
   VolumeSpec,
 } from './specs.ts';
 import type { EngineStore } from './store.ts';
@@ -126,6 +128,8 @@ export interface Engine extends EngineStore, AsyncDisposable {
     onProgress: (progress: PullProgress) => void,
     signal?: AbortSignal,
   ): Promise<ImageSummary>;
+  /** Sends a local image to the registry that its name tells. Rejects with `engine.push-failed`, `engine.image-not-found`. */
+  pushImage(reference: string, onProgress: (progress: PushProgress) => void, signal?: AbortSignal): Promise<PushedImage>;
   /** The long reference with the digest that its registry has for the tag now, `docker.io/library/nginx:1.27@sha256:…`. Rejects with `engine.pull-failed`. */
   pinReference(reference: string, signal?: AbortSignal): Promise<string>;
   tagImage(reference: string, target: string): Promise<void>;

@@ -195,6 +195,24 @@ export interface ImageImport {
   readonly platform?: string;
 }
 
+/** One message of a push in progress; without `layer` it speaks of the image's configuration. */
+export interface PushProgress {
+  readonly layer?: string;
+  /** `exists` and `mounted`: the registry had it, and nothing was sent. */
+  readonly phase: 'checking' | 'uploading' | 'exists' | 'mounted' | 'sent';
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface PushedImage {
+  /** The long reference. */
+  readonly reference: string;
+  /** Of the manifest; with it the image can be pulled again. */
+  readonly digest: string;
+  /** Of the manifest. */
+  readonly sizeBytes: number;
+}
+
 /** One message of a pull in progress; without `layer` it speaks of the whole image. */
 export interface PullProgress {
   readonly layer?: string;
