@@ -35,8 +35,10 @@ struct container
   int64_t oom_kills_before;
   int64_t restart_delay_ms;
   enum failure last_failure;
+  bool awaits_attach; /* starts when a client has attached */
   bool stop_is_pending;
   int64_t pending_timeout_ms;
+  struct timer attach_timer;
   struct timer restart_timer;
   struct timer stop_timer;
 };
