@@ -39,7 +39,8 @@ export function outside(): Outside {
   inside('addr', 'add', `${own.ipv6}/64`, 'dev', 'eth0', 'nodad');
   inside('link', 'set', 'lo', 'up');
   inside('link', 'set', 'eth0', 'up');
-  const exec = async (argv: readonly string[]) => (await run('ip', ['netns', 'exec', namespace, ...argv])).stdout;
+  const exec = async (argv: readonly string[]) =>
+    (await run('ip', ['netns', 'exec', namespace, ...argv], { timeout: 60_000 })).stdout;
   return {
     host,
     own,
@@ -57,7 +58,7 @@ export function outside(): Outside {
 
 /** Fetches pages from the host itself, each over a connection of its own. */
 export async function fetchHere(urls: readonly string[]): Promise<readonly string[]> {
-  return JSON.parse((await run(process.execPath, ['-e', fetchScript, ...urls])).stdout) as readonly string[]; // our own script's output
+  return JSON.parse((await run(process.execPath, ['-e', fetchScript, ...urls], { timeout: 60_000 })).stdout) as readonly string[]; // our own script's output
 }
 
 const fetchScript = `

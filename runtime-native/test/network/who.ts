@@ -12,10 +12,14 @@ export const who = (address: string, port: number): string =>
 
 /** Waits until a page answers. */
 export async function untilServed(fetch: () => Promise<readonly string[]>): Promise<void> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const texts = await fetch();
-    if (texts.every((one) => !one.startsWith('error'))) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(async () => (await fetch()).every((one) => !one.startsWith('error')), 'nobody serves the page');
+}
+
+/** Waits until a condition holds, for as long as a slow machine may need. */
+export async function until(holds: () => Promise<boolean>, otherwise: string): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`nobody serves the page: ${(await fetch()).join(', ')}`);
+  throw new Error(otherwise);
 }
