@@ -47,7 +47,8 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
 
     createContainer: async (spec, signal) =>
       (await import('./containers/create-container.ts')).createContainer(context, spec, signal),
-    startContainer: async (id, signal) => (await import('./containers/start-container.ts')).startContainer(context, id, signal),
+    startContainer: async (id, signal) =>
+      (await import('./containers/start-container.ts')).startContainer(context, id, { signal }),
     stopContainer: async (id, { timeoutMs }, signal) =>
       (await import('./containers/stop-container.ts')).stopContainer(context, id, {
         signal,
@@ -71,6 +72,8 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
 
     awaitContainer: async (id, condition, signal) =>
       (await import('./containers/await-container.ts')).awaitContainer(context, id, { condition, signal }),
+    attach: async (id, { start }, streams, signal) =>
+      (await import('./containers/attach.ts')).attachContainer(context, { id, start, streams, signal }),
     exec: async (id, spec, streams, signal) =>
       (await import('./containers/exec.ts')).execInContainer(context, { id, spec, streams, signal }),
     async *logs(id, query, signal) {

@@ -35,7 +35,7 @@ export async function perform(action: Action, context: Context, signal: AbortSig
       results.containers.set(action.id, await createContainer(action, context, signal));
       return;
     case 'container.start':
-      return engine.startContainer(idOf(action), signal);
+      return context.start(action, idOf(action), signal);
     case 'container.stop':
       return engine.stopContainer(idOf(action), action.timeoutMs === undefined ? {} : { timeoutMs: action.timeoutMs }, signal);
     case 'container.kill':
