@@ -60,6 +60,6 @@ def actions_in(project, user, role):
 
 
 def grant(scope, allowed, is_read_only=False):
-    """The part of a scope that is allowed, in the order in which it was asked for; `*` asks for everything."""
-    asked = sorted(ALL_ACTIONS) if "*" in scope.actions else scope.actions
+    """The part of a scope that is allowed, in the order in which it was asked for; `*` asks for all that there is."""
+    asked = sorted(allowed) if "*" in scope.actions else scope.actions
     return [action for action in asked if action in allowed and not (is_read_only and action != "pull")]

@@ -1,7 +1,7 @@
 """Projects and their members."""
 
 from core import access
-from core.store import AlreadyThere
+from core.already_there import AlreadyThere
 from http_service import Answer, HttpError
 
 

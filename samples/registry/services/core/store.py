@@ -7,11 +7,8 @@ import psycopg2
 import psycopg2.errors
 
 from core.access import Project, User
+from core.already_there import AlreadyThere
 from secret_file import secret
-
-
-class AlreadyThere(Exception):
-    pass
 
 
 class Store:

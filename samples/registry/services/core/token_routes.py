@@ -51,7 +51,7 @@ class TokenRoutes:
     def allowed(self, user, scope):
         if scope.kind != "repository":
             is_catalogue = (scope.kind, scope.name) == ("registry", "catalog")
-            return access.ALL_ACTIONS | {"*"} if is_catalogue and user is not None and user.is_admin else frozenset()
+            return frozenset({"*"}) if is_catalogue and user is not None and user.is_admin else frozenset()
         project = self.store.project(access.project_of(scope.name) or "")
         role = self.store.role(project, user) if project and user else None
         return access.actions_in(project, user, role)

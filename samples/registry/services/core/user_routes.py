@@ -1,7 +1,7 @@
 """Users, and the portal's sessions."""
 
 from core import access, passwords
-from core.store import AlreadyThere
+from core.already_there import AlreadyThere
 from http_service import Answer, HttpError
 
 
