@@ -2,6 +2,7 @@
 #include "common/io.h"
 #include "common/json.h"
 #include "helper/image-file.h"
+#include "helper/pack.h"
 #include "helper/place-files.h"
 #include "helper/scan.h"
 #include "helper/tree.h"
@@ -81,9 +82,8 @@ find_operation (const char *name)
   {
     const char *name;
     run_fn run;
-  } operations[] = { { "unpack", unpack_run }, { "read-files", read_files }, { "remove-tree", remove_tree },
-                     { "scan", scan_run },
-                     { "place", place_files_run },
+  } operations[] = { { "unpack", unpack_run },         { "pack", pack_run },          { "read-files", read_files },
+                     { "remove-tree", remove_tree },   { "scan", scan_run },          { "place", place_files_run },
                      { "add-archive", add_archive_run } };
 
   for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
