@@ -104,7 +104,11 @@ export async function runHelper(request: HelperRequest, options: HelperOptions):
   child.stdin?.end(JSON.stringify(request));
   const feeding = transfer(options, child.stdio[3]);
   try {
-    const answer = parseAnswer(await promise, () => `${options.helper} ${Buffer.concat(err).toString().slice(-500)}`.trim());
+    const text = await promise;
+    // Where the output goes to failed first: that the helper could not write is the consequence.
+    const outputFailure = options.output === undefined ? undefined : await feeding;
+    if (outputFailure !== undefined) throw outputFailure;
+    const answer = parseAnswer(text, () => `${options.helper} ${Buffer.concat(err).toString().slice(-500)}`.trim());
     const failure = await feeding;
     if (failure !== undefined) throw failure;
     return answer;
