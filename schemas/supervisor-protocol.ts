@@ -141,6 +141,8 @@ export interface SupervisorSpec {
     readonly tty: boolean;
     /** Keep stdin open; without it stdin is /dev/null. */
     readonly stdinOpen: boolean;
+    /** Everything is made ready, but the first start waits until a client has attached; gives up after 30 s. */
+    readonly awaitAttach?: boolean;
     readonly rows?: number;
     readonly columns?: number;
   };
@@ -256,7 +258,7 @@ export type ControlRequest =
       /** Start it and reply `started`, then close. */
       readonly detach: boolean;
     }
-  /** Live output from now on, input if the process has stdin open. */
+  /** Live output from now on, input if the process has stdin open. `exited` comes at the end of the process, also when a restart follows. */
   | { readonly version: 1; readonly id: number; readonly op: 'attach'; readonly stdin: boolean };
 
 /** Later channel-0 messages of an exec or attach connection, client → supervisor. */

@@ -33,6 +33,7 @@ export async function createContainer(
     name: action.name,
     configHash: hashes.service,
     donorIds,
+    oneOff: action.oneOff,
     borrowedMounts: await borrowedMounts({ engine, project, service: action.service, donorIds }),
     ...(isOldGone ? { inheritedVolumes: anonymousVolumes(observed, action.inheritFrom) } : { inheritFrom: action.inheritFrom }),
   });

@@ -11,12 +11,14 @@ import { readVolumes, volumeUsers } from '../volumes/stored-volume.ts';
 import { holdsResources } from './alive.ts';
 import { judgeService } from './judge-service.ts';
 import { observeContainers } from './observe-container.ts';
+import { removeGone } from './remove-gone.ts';
 import { sweep } from './sweep.ts';
 
 /** One reading of everything that a plan for a project depends on, after repairing what killed processes left. */
 export async function observe(context: EngineContext, query: ObserveQuery, signal?: AbortSignal): Promise<Observed> {
   signal?.throwIfAborted();
   await sweep(context, query.project);
+  await removeGone(context, query.project);
   return {
     project: query.project,
     containers: observeContainers(context, query.project),

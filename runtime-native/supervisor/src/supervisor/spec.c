@@ -272,6 +272,8 @@ parse_process (const struct json *json, struct spec *spec, struct err *e)
   if (r == 0)
     r = json_bool (json, "stdinOpen", &spec->process.stdin_open, e);
   if (r == 0)
+    r = json_bool_or (json, "awaitAttach", false, &spec->process.await_attach, e);
+  if (r == 0)
     r = json_integer_or (json, "rows", 0, UINT16_MAX, 0, &rows, e);
   if (r == 0)
     r = json_integer_or (json, "columns", 0, UINT16_MAX, 0, &columns, e);

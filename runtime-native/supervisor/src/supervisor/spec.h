@@ -205,6 +205,7 @@ struct spec
   {
     bool tty;
     bool stdin_open;
+    bool await_attach; /* the first start waits for a client that attaches */
     uint16_t rows;
     uint16_t columns;
   } process;
