@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
+import { capabilitiesOf } from '../bundle/capabilities.ts';
 import type { CgroupFacts } from '../bundle/cgroups.ts';
 import { bridgeCallsFirewall } from '../network/bridge.ts';
 import { parseResolvConf, type ResolverConfig } from '../network/host-resolver.ts';
@@ -9,6 +10,8 @@ import { findInit, type NativePrograms } from './programs.ts';
 /** What a start needs to know of the host; read once per engine. */
 export interface HostFacts {
   readonly architecture: string;
+  /** Capabilities of this process's bounding set. */
+  readonly capabilities: readonly string[];
   readonly kernelRelease: string;
   readonly cgroups: CgroupFacts;
   readonly init: string | undefined;
@@ -22,6 +25,7 @@ export interface HostFacts {
 export function readHostFacts({ init }: Pick<NativePrograms, 'init'>): HostFacts {
   return {
     architecture: process.arch,
+    capabilities: capabilitiesOf(/^CapBnd:\s*([0-9a-f]+)/m.exec(readText('/proc/self/status'))?.[1] ?? ''),
     kernelRelease: release(),
     cgroups: cgroupMounts(),
     init: findInit(init),
