@@ -9,6 +9,7 @@ import { unknownUlimits } from './process.ts';
 import { type DetailFacts, placed, type Report } from './refusal.ts';
 import { refusedLimits } from './refused-limits.ts';
 import { refusedSecurity } from './refused-security.ts';
+import { refusedTargets } from './refused-targets.ts';
 import { restartPolicy } from './restart.ts';
 import { signalNumber } from './signals.ts';
 
@@ -27,6 +28,7 @@ export function refusedDetails(serviceName: string, service: Service, facts: Det
   refusedLimits(service, { report, facts });
   refusedSecurity(service, { report, facts });
   refusedNetworks(service, report);
+  for (const [key, reason] of refusedTargets(service, service.volumes ?? [])) report.unsupported(key, reason);
   for (const mount of service.volumes ?? []) {
     const propagation = mount.bind?.propagation;
     if (mount.type === 'bind' && /^r?shared$/.test(propagation ?? '')) {
