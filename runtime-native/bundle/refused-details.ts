@@ -71,8 +71,10 @@ function refusedProcess(service: Service, { unsupported, invalid }: Report, fact
   }
   if (service.stop_signal && signalNumber(service.stop_signal) === undefined)
     invalid('stop_signal', `there is no signal "${service.stop_signal}"`);
-  const log = logConfig(service.logging, { path: '', name: '', id: '', imageId: '', imageName: '', argv: [] });
+  const log = logConfig(service.logging, { path: '', helper: '', name: '', id: '', imageId: '', imageName: '', argv: [] });
   if ('error' in log) unsupported(log.key, log.error);
+  else if (log.driver === 'journald' && facts.kindOf(log.address) === 'missing')
+    unsupported('logging.driver', `there is no systemd journal on this machine (${log.address})`);
   if (service.init && !facts.hasInit)
     unsupported('init', 'our init was built without a static C library and none is installed (package "tini")');
 }

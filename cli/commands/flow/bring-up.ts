@@ -30,6 +30,8 @@ export async function bringUp(
     hides: (event) => request.quietPull === true && event.type === 'action-progress',
     // What a fetched image means for the containers can only be planned when it is here.
     prepare: (model, observed) => {
+      // What cannot be is said before anything is fetched.
+      if (planUp(model, observed, options).diagnostics.some((one) => one.severity === 'error')) return undefined;
       const pulls = planPull(model, observed, options);
       if (pulls.plan.actions.length > 0) options = { ...options, pull: 'missing' };
       return pulls;
