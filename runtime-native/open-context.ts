@@ -38,7 +38,7 @@ export function openContext({ env, onNotice }: NativeEngineOptions): EngineConte
       return launcher;
     },
     facts: () => {
-      facts ??= readHostFacts();
+      facts ??= readHostFacts(programs);
       return facts;
     },
     firewall: {
