@@ -1,4 +1,4 @@
-// timeout: 120s
+// timeout: 240s
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
