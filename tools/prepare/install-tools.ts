@@ -13,12 +13,14 @@ export const imageTools: readonly Tool[] = [
   { program: 'tar', package: 'tar' },
 ];
 
-/** What tests run on the host: a second runtime, another firewall, and programs for the file systems that they make. */
+/** What tests run on the host: a second runtime, another firewall, programs for file systems, and other readers and writers of images. */
 export const testTools: readonly Tool[] = [
   { program: 'runc', package: 'runc' },
   { program: 'busybox', package: 'busybox-static' },
   { program: 'ps', package: 'procps' },
   { program: 'iptables', package: 'iptables' },
+  { program: 'skopeo', package: 'skopeo' },
+  { program: 'umoci', package: 'umoci' },
 ];
 
 /** What makes and runs the emulated machine of `npm run test:vm`. */

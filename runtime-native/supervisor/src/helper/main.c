@@ -1,6 +1,7 @@
 #include "common/cleanup.h"
 #include "common/io.h"
 #include "common/json.h"
+#include "helper/adopt.h"
 #include "helper/image-file.h"
 #include "helper/pack.h"
 #include "helper/tree.h"
@@ -17,7 +18,7 @@
 
 enum
 {
-  MAX_REQUEST_BYTES = 1024 * 1024,
+  MAX_REQUEST_BYTES = 16 * 1024 * 1024,
   MAX_IMAGE_FILE_BYTES = 1024 * 1024
 };
 
@@ -79,7 +80,7 @@ find_operation (const char *name)
   {
     const char *name;
     run_fn run;
-  } operations[] = { { "unpack", unpack_run }, { "pack", pack_run }, { "read-files", read_files }, { "remove-tree", remove_tree } };
+  } operations[] = { { "unpack", unpack_run }, { "pack", pack_run }, { "adopt-directories", adopt_run }, { "read-files", read_files }, { "remove-tree", remove_tree } };
 
   for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
     if (strcmp (operations[i].name, name) == 0)
