@@ -83,6 +83,25 @@ export function engineConformance(test: Test, makeEngine: () => Promise<Engine>,
     );
   });
 
+  conforms('attach starts a container, shows what it writes and tells its exit code', async (engine) => {
+    const { id } = await engine.createContainer(spec('job-1', fixtures.exiting, { oneOff: true, number: 0 }));
+    const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const session = await engine.attach(id, { start: true }, { stdout: sink, stderr: sink });
+    assert.equal(await session.ended, { exitCode: 3 });
+    assert.is((await only(engine)).state, 'exited');
+  });
+
+  conforms('attach leaves a running process alone when it is left', async (engine) => {
+    const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
+    const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
+    await rejectsWith('engine.container-not-running', engine.attach(id, { start: false }, { stdout: sink, stderr: sink }));
+    await engine.startContainer(id);
+    const session = await engine.attach(id, { start: false }, { stdout: sink, stderr: sink });
+    session.detach();
+    assert.equal(await session.ended, { detached: true });
+    assert.is((await only(engine)).state, 'running');
+  });
+
   conforms('start, stop and remove', async (engine) => {
     const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
     await engine.startContainer(id);

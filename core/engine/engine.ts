@@ -3,6 +3,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Observed, ObservedContainer, ObserveQuery } from '../observe/observed.ts';
 import type { Exposure } from './exposure.ts';
 import type {
+  AttachSession,
   ContainerSpec,
   ExecSpec,
   ExecStreams,
@@ -12,6 +13,8 @@ import type {
   LogQuery,
   NetworkSpec,
   PullProgress,
+  PushedImage,
+  PushProgress,
   VolumeSpec,
 } from './specs.ts';
 import type { EngineStore } from './store.ts';
@@ -101,6 +104,12 @@ export interface Engine extends EngineStore, AsyncDisposable {
    */
   awaitContainer(id: string, condition: AwaitCondition, signal?: AbortSignal): Promise<AwaitOutcome>;
 
+  /**
+   * Joins a container's first process: its output from now on, input where it keeps stdin open. With `start` a container
+   * that does not run is started, its first instruction waits for this connection. Resolves when the process runs
+   * (`engine.container-not-running`, `engine.start-failed`). An aborted signal leaves the process alone.
+   */
+  attach(id: string, options: { readonly start: boolean }, streams: ExecStreams, signal?: AbortSignal): Promise<AttachSession>;
   /** Runs a process in a running container; resolves with its exit code (126/127 as Docker: cannot execute / not found). */
   exec(id: string, spec: ExecSpec, streams: ExecStreams, signal?: AbortSignal): Promise<{ readonly exitCode: number }>;
   /** Log entries in order; with `follow` it goes on until the container is removed, exited for good, or the signal aborts. */
@@ -126,6 +135,8 @@ export interface Engine extends EngineStore, AsyncDisposable {
     onProgress: (progress: PullProgress) => void,
     signal?: AbortSignal,
   ): Promise<ImageSummary>;
+  /** Sends a local image to the registry that its name tells. Rejects with `engine.push-failed`, `engine.image-not-found`. */
+  pushImage(reference: string, onProgress: (progress: PushProgress) => void, signal?: AbortSignal): Promise<PushedImage>;
   /** The long reference with the digest that its registry has for the tag now, `docker.io/library/nginx:1.27@sha256:…`. Rejects with `engine.pull-failed`. */
   pinReference(reference: string, signal?: AbortSignal): Promise<string>;
   tagImage(reference: string, target: string): Promise<void>;

@@ -1,4 +1,4 @@
-import type { ImageImport, ImageSummary, PullProgress } from '#core/engine/specs.ts';
+import type { ImageImport, ImageSummary, PullProgress, PushedImage, PushProgress } from '#core/engine/specs.ts';
 import type { ImageSave } from '#core/engine/store.ts';
 import type { TreeArchive } from './archive-tree.ts';
 import type { TreeCommit } from './commit-tree.ts';
@@ -31,6 +31,8 @@ export interface ImageStore {
   commit(request: TreeCommit): Promise<ImageSummary>;
   save(request: ImageSave): Promise<readonly ImageSummary[]>;
   archiveTree(request: TreeArchive): Promise<void>;
+  /** See `Engine.pushImage`. */
+  push(reference: string, onProgress: (progress: PushProgress) => void, signal?: AbortSignal): Promise<PushedImage>;
   /** See `Engine.pinReference`. */
   pin(reference: string, signal?: AbortSignal): Promise<string>;
   tag(reference: string, target: string): void;

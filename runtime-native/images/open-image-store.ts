@@ -24,6 +24,8 @@ export function openImageStore(context: ImageStoreContext): ImageStore {
     commit: async (request) => (await import('./commit-tree.ts')).commitTree(context, request),
     save: async (request) => (await import('./save-images.ts')).saveImages(context, request),
     archiveTree: async (request) => (await import('./archive-tree.ts')).archiveTree(context, request),
+    push: async (reference, onProgress, signal) =>
+      (await import('./push-image.ts')).pushImage(context, { reference, onProgress, signal }),
     pin: async (reference, signal) => (await import('./pin-reference.ts')).pinReference(context, reference, signal),
     tag: (reference, target) => {
       const id = findImage(context, reference);

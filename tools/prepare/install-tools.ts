@@ -13,14 +13,17 @@ export const imageTools: readonly Tool[] = [
   { program: 'tar', package: 'tar' },
 ];
 
-/** What tests run on the host: a second runtime, another firewall, programs for file systems, and other readers and writers of images. */
+/** What tests run on the host: a second runtime, another firewall, registries, other readers and writers of images, and what test images and samples need. */
 export const testTools: readonly Tool[] = [
   { program: 'runc', package: 'runc' },
   { program: 'busybox', package: 'busybox-static' },
   { program: 'ps', package: 'procps' },
   { program: 'iptables', package: 'iptables' },
+  { program: 'docker-registry', package: 'docker-registry' },
   { program: 'skopeo', package: 'skopeo' },
   { program: 'umoci', package: 'umoci' },
+  { program: 'openssl', package: 'openssl' },
+  { program: 'python3', package: 'python3' },
 ];
 
 /** What makes and runs the emulated machine of `npm run test:vm`. */

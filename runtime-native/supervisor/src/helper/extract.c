@@ -31,6 +31,7 @@ struct extractor
   struct directory_time *times;
   size_t n_times;
   struct path_list made; /* directories without a member of their own, so far */
+  bool is_layer;
 };
 
 static void
@@ -295,7 +296,7 @@ place_entry (struct extractor *x, const struct tar_entry *entry, struct err *e)
   r = entry_place_find (x->root_fd, &x->parent, path, &at, e);
   if (r < 0)
     return r;
-  if (strncmp (at.name, ".wh.", 4) == 0)
+  if (x->is_layer && strncmp (at.name, ".wh.", 4) == 0)
     return place_whiteout (&at, e);
   switch (entry->type)
     {
@@ -348,34 +349,53 @@ find_implied (struct extractor *x, struct path_list *ret, struct err *e)
   return 0;
 }
 
-int
-extract_tar (struct tar *tar, int root_fd, struct extracted *ret, struct err *e)
+static int
+extract (struct extractor *x, struct extracted *ret, struct err *e)
 {
-  struct extractor x __attribute__ ((cleanup (extractor_free)))
-  = { .tar = tar, .root_fd = root_fd, .parent = { .fd = -1 }, .link_parent = { .fd = -1 } };
   uint64_t n = 0;
 
-  x.parent.made = x.link_parent.made = &x.made;
+  x->parent.made = x->link_parent.made = &x->made;
   for (;;)
     {
       struct tar_entry *entry = NULL;
-      int r = tar_next (tar, &entry, e);
+      int r = tar_next (x->tar, &entry, e);
       if (r == 0)
         break;
       if (r > 0 && ++n > EXTRACT_MAX_ENTRIES)
         return err_set (e, EFBIG, "the archive has more than %d entries", EXTRACT_MAX_ENTRIES);
-      if (x.made.count > EXTRACT_MAX_IMPLIED)
+      if (x->made.count > EXTRACT_MAX_IMPLIED)
         return err_set (e, EFBIG, "the archive leaves out more than %d directories", EXTRACT_MAX_IMPLIED);
       if (r > 0)
-        r = place_entry (&x, entry, e);
+        r = place_entry (x, entry, e);
       if (r < 0)
         return r;
+      ret->entries = n;
     }
-  int r = set_directory_times (&x, e);
+  int r = set_directory_times (x, e);
   if (r == 0)
-    r = find_implied (&x, &ret->implied, e);
+    r = find_implied (x, &ret->implied, e);
   if (r < 0)
     return r;
   ret->entries = n;
   return 0;
+}
+
+int
+extract_tar (struct tar *tar, int root_fd, struct extracted *ret, struct err *e)
+{
+  struct extractor x __attribute__ ((cleanup (extractor_free)))
+  = { .tar = tar, .root_fd = root_fd, .parent = { .fd = -1 }, .link_parent = { .fd = -1 }, .is_layer = true };
+  return extract (&x, ret, e);
+}
+
+int
+extract_archive (struct tar *tar, int root_fd, uint64_t *ret_entries, struct err *e)
+{
+  struct extractor x __attribute__ ((cleanup (extractor_free)))
+  = { .tar = tar, .root_fd = root_fd, .parent = { .fd = -1 }, .link_parent = { .fd = -1 } };
+  struct extracted extracted = { 0 };
+  int r = extract (&x, &extracted, e);
+  *ret_entries = extracted.entries;
+  path_list_free (&extracted.implied);
+  return r;
 }
