@@ -93,6 +93,7 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
     tagImage: async (reference, target) => (await context.images()).tag(reference, target),
     removeImage: async (reference, removal) => (await context.images()).remove(reference, removal),
 
+    saveImages: async (request) => (await context.images()).save(request),
     exportContainer: async (id, output, signal) =>
       (await import('./containers/commit-container.ts')).exportContainer(context, id, { output, signal }),
     commitContainer: async (id, commit, signal) =>

@@ -41,6 +41,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   'image ls': async () => (await import('./image-ls.command.ts')).imageLs,
   'image import': async () => (await import('./image-import.command.ts')).imageImport,
   'image load': async () => (await import('./image-load.command.ts')).imageLoad,
+  'image save': async () => (await import('./image-save.command.ts')).imageSave,
   'image pull': async () => (await import('./image-pull.command.ts')).imagePull,
   'image push': async () => (await import('./image-push.command.ts')).imagePush,
   'image tag': async () => (await import('./image-tag.command.ts')).imageTag,
