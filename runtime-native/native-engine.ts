@@ -91,9 +91,15 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
     importImage: async (request, signal) => (await context.images()).import(request, signal),
     loadImages: async (path, onProgress, signal) => (await context.images()).load(path, onProgress, signal),
     pullImage: async (reference, pull, onProgress, signal) => (await context.images()).pull(reference, pull, onProgress, signal),
+    pushImage: async (reference, onProgress, signal) => (await context.images()).push(reference, onProgress, signal),
     pinReference: async (reference, signal) => (await context.images()).pin(reference, signal),
     tagImage: async (reference, target) => (await context.images()).tag(reference, target),
     removeImage: async (reference, removal) => (await context.images()).remove(reference, removal),
+
+    exportContainer: async (id, output, signal) =>
+      (await import('./containers/commit-container.ts')).exportContainer(context, id, { output, signal }),
+    commitContainer: async (id, commit, signal) =>
+      (await import('./containers/commit-container.ts')).commitContainer(context, id, { commit, signal }),
 
     [Symbol.asyncDispose]: () => context[Symbol.asyncDispose](),
   };

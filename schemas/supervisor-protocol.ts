@@ -149,6 +149,8 @@ export interface SupervisorSpec {
     /** Back-off: starts here, doubles to `maxDelayMs`, resets after a run of 10 s. Docker: 100 ms, 60 s. */
     readonly delayMs: number;
     readonly maxDelayMs: number;
+    /** A run this long counts as a success: back-off and retries start over. Absent: 10 s, for the back-off only. */
+    readonly windowMs?: number;
   };
   readonly stop: { readonly signal: number; readonly timeoutMs: number };
   readonly health?: {

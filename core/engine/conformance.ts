@@ -122,6 +122,35 @@ export function engineConformance(test: Test, makeEngine: () => Promise<Engine>,
     assert.equal((await observe(engine)).containers, []);
   });
 
+  conforms('a container’s files become an archive and an image', async (engine) => {
+    const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
+    let length = 0;
+    const output = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        length += chunk.length;
+        done();
+      },
+    });
+    await engine.exportContainer(id, output);
+    assert.ok(length >= 1024 && length % 512 === 0, `an archive of ${length} bytes`);
+    const base = await engine.inspectImage(fixtures.image);
+    const committed = await engine.commitContainer(id, {
+      reference: 'conformance/made:1',
+      author: 'a',
+      changes: [],
+      pause: true,
+    });
+    assert.is.not(committed.id, base?.id);
+    assert.equal(committed.layers, base?.layers, 'nothing was changed');
+    assert.is((await engine.inspectImage('conformance/made:1'))?.id, committed.id);
+    const nameless = await engine.commitContainer(id, { message: 'm', changes: [], pause: false });
+    assert.equal((await engine.inspectImage(nameless.id))?.references, []);
+    for (const image of ['conformance/made:1', nameless.id]) await engine.removeImage(image, {});
+    const none = '0'.repeat(64);
+    await rejectsWith('engine.container-not-found', engine.commitContainer(none, { changes: [], pause: true }));
+    await rejectsWith('engine.container-not-found', engine.exportContainer(none, output));
+  });
+
   conforms('names are unique', async (engine) => {
     const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
     await rejectsWith('engine.name-taken', engine.createContainer(spec('web-1', fixtures.sleeping)));

@@ -14,8 +14,11 @@ import type {
   LogQuery,
   NetworkSpec,
   PullProgress,
+  PushedImage,
+  PushProgress,
   VolumeSpec,
 } from './specs.ts';
+import type { EngineStore } from './store.ts';
 import type { ContainerProcess, ContainerUsage } from './usage.ts';
 
 /** One thing of the host that the engine builds on, such as `runtime` with `crun 1.8.1, /usr/bin/crun`. */
@@ -38,7 +41,7 @@ export interface HostFinding {
  * Every call may reject with a `TscomposeError` whose codes are listed in `core/engine/catalogue.ts`; an aborted
  * `signal` rejects with its reason and leaves nothing half-made. Writes are durable when a call resolves.
  */
-export interface Engine extends AsyncDisposable {
+export interface Engine extends EngineStore, AsyncDisposable {
   /**
    * Everything `plan` needs, in one consistent reading. Before it reads it sweeps what killed processes left behind
    * (a running state without a living supervisor). Unknown projects observe as empty.
@@ -142,6 +145,8 @@ export interface Engine extends AsyncDisposable {
     onProgress: (progress: PullProgress) => void,
     signal?: AbortSignal,
   ): Promise<ImageSummary>;
+  /** Sends a local image to the registry that its name tells. Rejects with `engine.push-failed`, `engine.image-not-found`. */
+  pushImage(reference: string, onProgress: (progress: PushProgress) => void, signal?: AbortSignal): Promise<PushedImage>;
   /** The long reference with the digest that its registry has for the tag now, `docker.io/library/nginx:1.27@sha256:…`. Rejects with `engine.pull-failed`. */
   pinReference(reference: string, signal?: AbortSignal): Promise<string>;
   tagImage(reference: string, target: string): Promise<void>;

@@ -13,6 +13,7 @@ import { type MemoryImages, memoryImages } from './memory/images.ts';
 import { judge } from './memory/judge.ts';
 import { projectLocks } from './memory/locks.ts';
 import { refuseFiles, resolveMounts } from './memory/mounts.ts';
+import { memoryStore } from './memory/store.ts';
 import { memoryProcesses, memoryUsage } from './memory/usage.ts';
 import type { ContainerSpec, ExecStreams, ImageSummary, LogEntry, NetworkSpec, VolumeSpec } from './specs.ts';
 
@@ -42,6 +43,8 @@ export interface Call {
 export interface MemoryEngine extends Engine {
   /** Writing calls so far, in order of their start. */
   readonly calls: readonly Call[];
+  /** How many reading calls wait for the next change. */
+  waiting(): number;
   /** Content of a file that configs and secrets refer to; undefined removes it. */
   setFile(path: string, digest: string | undefined): void;
   /** A new image under this reference, as another pull or load would bring it. */
@@ -71,6 +74,7 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
 
   const engine: MemoryEngine = {
     calls,
+    waiting: () => feed.waiting(),
     setFile(path, digest) {
       if (digest === undefined) files.delete(path);
       else files.set(path, digest);
@@ -330,6 +334,7 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
     },
     watch: (project, signal) => feed.changes(project, signal),
 
+    ...memoryStore({ images, containers, begin }),
     inspectImage: async (reference) => images.find(reference),
     listImages: async () => images.all(),
     async importImage(request, signal) {
@@ -354,6 +359,13 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       });
       onProgress({ phase: 'done', doneBytes: image.sizeBytes, totalBytes: image.sizeBytes });
       return image;
+    },
+    async pushImage(reference, onProgress, signal) {
+      await begin({ name: 'pushImage', subject: reference }, signal);
+      const image = images.find(reference);
+      if (image === undefined) throw new TscomposeError(diagnose('engine.image-not-found', { reference }));
+      onProgress({ layer: image.layers[0] ?? 'layer', phase: 'sent', doneBytes: image.sizeBytes, totalBytes: image.sizeBytes });
+      return { reference, digest: image.digest, sizeBytes: 1000 };
     },
     async pinReference(reference, signal) {
       await begin({ name: 'pinReference', subject: reference }, signal);

@@ -185,6 +185,8 @@ export interface ImageConfig {
   readonly Labels?: StringMap | null;
   readonly StopSignal?: string;
   readonly Shell?: readonly string[];
+  /** Dockerfile instructions for images that are built on this one. */
+  readonly OnBuild?: readonly string[] | null;
   readonly Healthcheck?: {
     readonly Test?: readonly string[];
     /** Nanoseconds. */
@@ -205,6 +207,24 @@ export interface ImageImport {
   readonly changes: readonly string[];
   readonly message?: string;
   readonly platform?: string;
+}
+
+/** One message of a push in progress; without `layer` it speaks of the image's configuration. */
+export interface PushProgress {
+  readonly layer?: string;
+  /** `exists` and `mounted`: the registry had it, and nothing was sent. */
+  readonly phase: 'checking' | 'uploading' | 'exists' | 'mounted' | 'sent';
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface PushedImage {
+  /** The long reference. */
+  readonly reference: string;
+  /** Of the manifest; with it the image can be pulled again. */
+  readonly digest: string;
+  /** Of the manifest. */
+  readonly sizeBytes: number;
 }
 
 /** One message of a pull in progress; without `layer` it speaks of the whole image. */

@@ -78,9 +78,10 @@ export async function borrowedMounts({
     const found = (lender?.mounts ?? []).flatMap((mount): readonly MountSpec[] => {
       if (targets.has(mount.target)) return [];
       if (mount.type === 'volume')
-        return [{ type: 'volume', volume: mount.source, target: mount.target, readOnly: false, noCopy: false }];
+        return [{ type: 'volume', volume: mount.source, target: mount.target, readOnly: mount.readOnly ?? false, noCopy: false }];
       if (mount.type === 'bind' && isContainer) {
-        return [{ type: 'bind', source: mount.source, target: mount.target, readOnly: false, createHostPath: false }];
+        const readOnly = mount.readOnly ?? false;
+        return [{ type: 'bind', source: mount.source, target: mount.target, readOnly, createHostPath: false }];
       }
       return [];
     });

@@ -17,6 +17,9 @@ export async function perform(action: Action, context: Context, signal: AbortSig
       results.images.set(action.reference, image);
       return;
     }
+    case 'image.push':
+      await engine.pushImage(action.reference, (progress) => emitProgress(progress), signal);
+      return;
     case 'image.remove':
       await engine.removeImage(action.reference, {});
       return;

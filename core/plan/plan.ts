@@ -8,6 +8,7 @@ import type { Reason } from './reason.ts';
  */
 export interface ActionFields {
   'image.pull': { readonly reference: string; readonly platform?: string };
+  'image.push': { readonly reference: string };
   /** `down --rmi`. */
   'image.remove': { readonly reference: string };
   /** `network` and `volume` are keys of the project, `name` the engine name. */

@@ -146,6 +146,7 @@ function mountsOf(row: ContainerRow): ObservedContainer['mounts'] {
     source: sourceOf(mount),
     target: mount.target,
     anonymous: mount.type === 'volume' && mount.anonymous,
+    ...(mount.type !== 'image' && mount.readOnly ? { readOnly: true } : {}),
   }));
 }
 

@@ -1,4 +1,4 @@
-// timeout: 120s
+// timeout: 240s
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
@@ -48,7 +48,7 @@ test('names of replicas, PTR, foreign names by dns with dns_search and dns_opt, 
     ...sleep,
     dns: [away.host.ipv4],
     dns_search: ['corp.example'],
-    dns_opt: ['ndots:3', 'timeout:1'],
+    dns_opt: ['ndots:3', 'timeout:9'],
     extra_hosts: ['host.docker.internal=host-gateway', 'fixed=192.0.2.9'],
   };
   const id = await fixture.create('asker', service, { endpoints: [{ network: 'net', aliases: ['asker'] }] });
@@ -57,7 +57,7 @@ test('names of replicas, PTR, foreign names by dns with dns_search and dns_opt, 
   const own = container?.endpoints[0]?.ipv4 ?? '';
 
   const resolvConf = (await fixture.exec(id, 'cat /etc/resolv.conf')).output;
-  assert.is(resolvConf, 'nameserver 127.0.0.11\nsearch corp.example\noptions ndots:3 timeout:1\n');
+  assert.is(resolvConf, 'nameserver 127.0.0.11\nsearch corp.example\noptions ndots:3 timeout:9\n');
   const firsts = new Set<string>();
   for (let attempt = 0; attempt < 4; attempt++) {
     const { output } = await fixture.exec(id, 'nslookup web. 127.0.0.11 | sed 1,3d');

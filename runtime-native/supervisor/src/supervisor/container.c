@@ -191,12 +191,12 @@ static bool
 should_restart (void)
 {
   const struct spec_restart *restart = &container.spec->restart;
+  bool has_retries = restart->max_retries == 0 || container.retries < restart->max_retries;
   switch (restart->policy)
     {
     case RESTART_ALWAYS:
-    case RESTART_UNLESS_STOPPED: return true;
-    case RESTART_ON_FAILURE:
-      return container.status.exit_code != 0 && (restart->max_retries == 0 || container.status.restart_count < restart->max_retries);
+    case RESTART_UNLESS_STOPPED: return has_retries;
+    case RESTART_ON_FAILURE: return container.status.exit_code != 0 && has_retries;
     case RESTART_NO:
     default: return false;
     }
@@ -206,13 +206,16 @@ static void
 act_restart_or_finish (const struct request *request)
 {
   (void) request; /* no request */
+  const struct spec_restart *restart = &container.spec->restart;
+  int64_t ran_ms = container.running_since_ms > 0 ? clock_monotonic_ms () - container.running_since_ms : -1;
+  bool was_steady = ran_ms >= (restart->window_ms >= 0 ? restart->window_ms : STEADY_RUN_MS);
+  if (was_steady && restart->window_ms >= 0)
+    container.retries = 0;
   if (container.stop_is_pending || !should_restart ())
     {
       ending_finish ();
       return;
     }
-  const struct spec_restart *restart = &container.spec->restart;
-  bool was_steady = container.running_since_ms > 0 && clock_monotonic_ms () - container.running_since_ms >= STEADY_RUN_MS;
   if (container.restart_delay_ms == 0 || was_steady)
     container.restart_delay_ms = restart->delay_ms;
   else
@@ -364,6 +367,7 @@ act_start_again (const struct request *request)
 {
   (void) request; /* no request */
   container.status.restart_count++;
+  container.retries++;
   start ();
 }
 

@@ -315,7 +315,9 @@ parse_restart (const struct json *json, struct spec_restart *restart, struct err
     r = parse_int (json, "maxRetries", 0, INT_MAX, &restart->max_retries, e);
   if (r == 0)
     r = json_integer (json, "delayMs", 0, max_ms, &restart->delay_ms, e);
-  return r < 0 ? r : json_integer (json, "maxDelayMs", 0, max_ms, &restart->max_delay_ms, e);
+  if (r == 0)
+    r = json_integer (json, "maxDelayMs", 0, max_ms, &restart->max_delay_ms, e);
+  return r < 0 ? r : json_integer_or (json, "windowMs", 0, max_ms, -1, &restart->window_ms, e);
 }
 
 static int

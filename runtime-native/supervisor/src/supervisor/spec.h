@@ -127,6 +127,7 @@ struct spec_restart
   int max_retries;
   int64_t delay_ms;
   int64_t max_delay_ms;
+  int64_t window_ms; /* negative: not written */
 };
 
 struct spec_health
