@@ -22,6 +22,10 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   logs: async () => (await import('./logs.command.ts')).logs,
   exec: async () => (await import('./exec.command.ts')).exec,
   run: async () => (await import('./run.command.ts')).run,
+  attach: async () => (await import('./attach.command.ts')).attach,
+  inspect: async () => (await import('./inspect.command.ts')).inspect,
+  top: async () => (await import('./top.command.ts')).top,
+  stats: async () => (await import('./stats.command.ts')).stats,
   events: async () => (await import('./events.command.ts')).events,
   wait: async () => (await import('./wait.command.ts')).wait,
   port: async () => (await import('./port.command.ts')).port,
@@ -51,13 +55,10 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
 
 /** Commands of Docker Compose that are still to come, with what helps until then. */
 export const laterCommands: Readonly<Record<string, string>> = {
-  attach: '"tscompose logs -f SERVICE" follows its output',
   build: 'build the image elsewhere and bring it with "tscompose image load"',
   convert: '"tscompose config" does the same',
   cp: 'use "tscompose exec -T SERVICE tar c PATH"',
   publish: '',
-  stats: '',
-  top: '"tscompose exec SERVICE ps" shows its processes',
   watch: '',
   alpha: '',
   bridge: '',

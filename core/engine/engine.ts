@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Observed, ObservedContainer, ObserveQuery } from '../observe/observed.ts';
+import type { ContainerDetails } from './details.ts';
 import type { Exposure } from './exposure.ts';
 import type {
   AttachSession,
@@ -18,6 +19,7 @@ import type {
   VolumeSpec,
 } from './specs.ts';
 import type { EngineStore } from './store.ts';
+import type { ContainerProcess, ContainerUsage } from './usage.ts';
 
 /** One thing of the host that the engine builds on, such as `runtime` with `crun 1.8.1, /usr/bin/crun`. */
 export interface HostFinding {
@@ -48,6 +50,14 @@ export interface Engine extends EngineStore, AsyncDisposable {
 
   /** All containers of all projects on this engine (for `ls` and the port report), or of one project. */
   listContainers(filter?: { readonly project?: string }): Promise<readonly ObservedContainer[]>;
+
+  /** All that is known of one container; `engine.container-not-found`. */
+  inspectContainer(id: string): Promise<ContainerDetails>;
+
+  /** Processes of a running container; `engine.container-not-running`. */
+  listProcesses(id: string): Promise<readonly ContainerProcess[]>;
+  /** What a running container uses now; `engine.container-not-running`. */
+  containerUsage(id: string): Promise<ContainerUsage>;
 
   /** Every way into running containers of all projects, for the exposure report. */
   listExposure(): Promise<readonly Exposure[]>;
