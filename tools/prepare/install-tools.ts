@@ -13,12 +13,14 @@ export const imageTools: readonly Tool[] = [
   { program: 'tar', package: 'tar' },
 ];
 
-/** What tests run on the host: a second runtime, another firewall, programs for the file systems that they make, and what the samples need. */
+/** What tests run on the host: a second runtime, another firewall, registries, programs for the file systems that they make, and what the samples need. */
 export const testTools: readonly Tool[] = [
   { program: 'runc', package: 'runc' },
   { program: 'busybox', package: 'busybox-static' },
   { program: 'ps', package: 'procps' },
   { program: 'iptables', package: 'iptables' },
+  { program: 'docker-registry', package: 'docker-registry' },
+  { program: 'skopeo', package: 'skopeo' },
   { program: 'openssl', package: 'openssl' },
   { program: 'python3', package: 'python3' },
 ];

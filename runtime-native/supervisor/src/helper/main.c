@@ -2,6 +2,7 @@
 #include "common/io.h"
 #include "common/json.h"
 #include "helper/image-file.h"
+#include "helper/pack.h"
 #include "helper/tree.h"
 #include "helper/unpack.h"
 
@@ -78,7 +79,7 @@ find_operation (const char *name)
   {
     const char *name;
     run_fn run;
-  } operations[] = { { "unpack", unpack_run }, { "read-files", read_files }, { "remove-tree", remove_tree } };
+  } operations[] = { { "unpack", unpack_run }, { "pack", pack_run }, { "read-files", read_files }, { "remove-tree", remove_tree } };
 
   for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
     if (strcmp (operations[i].name, name) == 0)
