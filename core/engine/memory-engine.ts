@@ -12,6 +12,7 @@ import { type MemoryImages, memoryImages } from './memory/images.ts';
 import { judge } from './memory/judge.ts';
 import { projectLocks } from './memory/locks.ts';
 import { refuseFiles, resolveMounts } from './memory/mounts.ts';
+import { memorySync } from './memory/sync.ts';
 import type { ContainerSpec, ImageSummary, LogEntry, NetworkSpec, VolumeSpec } from './specs.ts';
 
 export interface MemoryEngineOptions {
@@ -299,6 +300,17 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       if (stderr !== '') streams.stderr.write(stderr);
       await Promise.all([streams.stdout, streams.stderr].map((stream) => new Promise<void>((resolve) => stream.end(resolve))));
       return { exitCode };
+    },
+    async openSync(id, _spec, signal) {
+      const container = get(id);
+      await begin({ name: 'openSync', subject: container.name }, signal);
+      if (container.state !== 'running' && container.state !== 'paused') throw notRunning(container);
+      return memorySync({
+        isRunning: () => container.state === 'running' || container.state === 'paused',
+        changes: feed,
+        onSync: (request) => calls.push({ name: 'openSync', subject: `${container.name}:${request.target}` }),
+        notRunning: () => notRunning(container),
+      });
     },
     async *logs(id, query, signal) {
       const container = get(id);
