@@ -19,6 +19,10 @@ export interface Host {
   readonly stderr: TextOutput;
   /** Calls the listener for each SIGINT and SIGTERM until the returned function is called. */
   readonly onSignal: (listener: (name: 'SIGINT' | 'SIGTERM') => void) => () => void;
+  /** The same for SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2, which otherwise do what the system does by default. */
+  readonly onOtherSignal?: (listener: (name: NodeJS.Signals) => void) => () => void;
+  /** Standard input's terminal gives each key as it is and shows each byte as it is; false: as before. */
+  readonly setRaw?: (raw: boolean) => void;
   /** Calls the listener when the size of the terminal changes. */
   readonly onResize?: (listener: () => void) => () => void;
   /** Changes of files until the signal aborts. Rejects with `watch.*`. */
@@ -43,6 +47,6 @@ export interface EngineOptions {
   readonly onNotice: (diagnostic: Diagnostic) => void;
 }
 
-export type Input = Readable & { readonly isTTY?: boolean; setRawMode?: (raw: boolean) => unknown };
+export type Input = Readable & { readonly isTTY?: boolean };
 
 export type TextOutput = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };

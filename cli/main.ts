@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Host } from './host.ts';
@@ -20,13 +21,12 @@ function processHost(): Host {
     },
     stdout: process.stdout,
     stderr: process.stderr,
-    onSignal(listener) {
-      const names = ['SIGINT', 'SIGTERM'] as const;
-      const entries = names.map((name) => ({ name, handler: () => listener(name) }));
-      for (const { name, handler } of entries) process.on(name, handler);
-      return () => {
-        for (const { name, handler } of entries) process.off(name, handler);
-      };
+    onSignal: (listener) => listen(['SIGINT', 'SIGTERM'], listener),
+    onOtherSignal: (listener) => listen(['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'], listener),
+    setRaw(raw) {
+      process.stdin.setRawMode(raw);
+      // Node's raw mode still makes CR LF of LF, which spoils what full-screen programs draw.
+      if (raw) spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'], timeout: 5000 });
     },
     onResize(listener) {
       process.stdout.on('resize', listener);
@@ -56,6 +56,14 @@ function processHost(): Host {
 /** In the bundle the engine's own place says nothing about where the native programs are. */
 function withLibexec(env: Host['env']): Host['env'] {
   return { TSCOMPOSE_LIBEXEC: join(packageRoot, 'runtime-native', 'supervisor', 'build'), ...env };
+}
+
+function listen<N extends NodeJS.Signals>(names: readonly N[], listener: (name: N) => void): () => void {
+  const entries = names.map((name) => ({ name, handler: () => listener(name) }));
+  for (const { name, handler } of entries) process.on(name, handler);
+  return () => {
+    for (const { name, handler } of entries) process.off(name, handler);
+  };
 }
 
 /** Ends the process when the streams have been written; what still listens then does not keep it alive. */

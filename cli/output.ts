@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
+import type { Span } from '#core/source/span.ts';
 import type { Host } from './host.ts';
 import type { Settings } from './settings.ts';
 
@@ -11,6 +12,8 @@ export interface Output {
   diagnostic(diagnostic: Diagnostic): void;
   /** A line on stderr. */
   note(text: string): void;
+  /** From now on a message with a place in the model, but none in a file, gets the one that `locate` finds. */
+  placedBy(locate: (path: readonly string[]) => Span | undefined): void;
   /** Messages go through `around` (a view's `interleave`) until the returned function is called. */
   within(around: (write: () => void) => void): () => void;
 }
@@ -24,12 +27,18 @@ export function openOutput(request: {
   const { host, settings, print } = request;
   const direct = (write: () => void): void => write();
   let around = direct;
+  let locate = (_path: readonly string[]): Span | undefined => undefined;
+  const placed = (diagnostic: Diagnostic): Diagnostic => {
+    const at = diagnostic.at ?? (diagnostic.path === undefined ? undefined : locate(diagnostic.path));
+    return at === undefined ? diagnostic : { ...diagnostic, at };
+  };
   const stderrLine = (text: string): void => around(() => void host.stderr.write(text.endsWith('\n') ? text : `${text}\n`));
   return {
     result: (text) => {
       host.stdout.write(text);
     },
-    diagnostic: (diagnostic) => {
+    diagnostic: (told) => {
+      const diagnostic = placed(told);
       stderrLine(
         settings.progress === 'json'
           ? JSON.stringify(messageObject(diagnostic))
@@ -39,6 +48,9 @@ export function openOutput(request: {
     note: (text) => {
       if (settings.progress === 'json') stderrLine(JSON.stringify({ level: 'info', message: text }));
       else if (settings.progress !== 'quiet') stderrLine(text);
+    },
+    placedBy(find) {
+      locate = find;
     },
     within(other) {
       around = other;

@@ -118,7 +118,8 @@ async function loadCommand(
   const [first = '', second] = words;
   const single = commandLoaders[first] ?? hiddenCommands[first];
   if (single !== undefined) return { command: await single(), argv: words.slice(1) };
-  const pair = commandLoaders[`${first} ${second ?? ''}`];
+  const both = `${first} ${second ?? ''}`;
+  const pair = commandLoaders[both] ?? hiddenCommands[both];
   if (pair !== undefined) return { command: await pair(), argv: words.slice(2) };
   const later = laterCommands[first];
   if (later !== undefined) {

@@ -47,7 +47,8 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
 
     createContainer: async (spec, signal) =>
       (await import('./containers/create-container.ts')).createContainer(context, spec, signal),
-    startContainer: async (id, signal) => (await import('./containers/start-container.ts')).startContainer(context, id, signal),
+    startContainer: async (id, signal) =>
+      (await import('./containers/start-container.ts')).startContainer(context, id, { signal }),
     stopContainer: async (id, { timeoutMs }, signal) =>
       (await import('./containers/stop-container.ts')).stopContainer(context, id, {
         signal,
@@ -71,6 +72,8 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
 
     awaitContainer: async (id, condition, signal) =>
       (await import('./containers/await-container.ts')).awaitContainer(context, id, { condition, signal }),
+    attach: async (id, { start }, streams, signal) =>
+      (await import('./containers/attach.ts')).attachContainer(context, { id, start, streams, signal }),
     exec: async (id, spec, streams, signal) =>
       (await import('./containers/exec.ts')).execInContainer(context, { id, spec, streams, signal }),
     openSync: async (id, spec, signal) => (await import('./watch/open-sync.ts')).openSync(context, id, { spec, signal }),
@@ -86,9 +89,15 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
     importImage: async (request, signal) => (await context.images()).import(request, signal),
     loadImages: async (path, onProgress, signal) => (await context.images()).load(path, onProgress, signal),
     pullImage: async (reference, pull, onProgress, signal) => (await context.images()).pull(reference, pull, onProgress, signal),
+    pushImage: async (reference, onProgress, signal) => (await context.images()).push(reference, onProgress, signal),
     pinReference: async (reference, signal) => (await context.images()).pin(reference, signal),
     tagImage: async (reference, target) => (await context.images()).tag(reference, target),
     removeImage: async (reference, removal) => (await context.images()).remove(reference, removal),
+
+    exportContainer: async (id, output, signal) =>
+      (await import('./containers/commit-container.ts')).exportContainer(context, id, { output, signal }),
+    commitContainer: async (id, commit, signal) =>
+      (await import('./containers/commit-container.ts')).commitContainer(context, id, { commit, signal }),
 
     [Symbol.asyncDispose]: () => context[Symbol.asyncDispose](),
   };

@@ -136,6 +136,8 @@ export interface SupervisorSpec {
     readonly tty: boolean;
     /** Keep stdin open; without it stdin is /dev/null. */
     readonly stdinOpen: boolean;
+    /** Everything is made ready, but the first start waits until a client has attached; gives up after 30 s. */
+    readonly awaitAttach?: boolean;
     readonly rows?: number;
     readonly columns?: number;
   };
@@ -147,6 +149,8 @@ export interface SupervisorSpec {
     /** Back-off: starts here, doubles to `maxDelayMs`, resets after a run of 10 s. Docker: 100 ms, 60 s. */
     readonly delayMs: number;
     readonly maxDelayMs: number;
+    /** A run this long counts as a success: back-off and retries start over. Absent: 10 s, for the back-off only. */
+    readonly windowMs?: number;
   };
   readonly stop: { readonly signal: number; readonly timeoutMs: number };
   readonly health?: {
@@ -249,7 +253,7 @@ export type ControlRequest =
       /** Start it and reply `started`, then close. */
       readonly detach: boolean;
     }
-  /** Live output from now on, input if the process has stdin open. */
+  /** Live output from now on, input if the process has stdin open. `exited` comes at the end of the process, also when a restart follows. */
   | { readonly version: 1; readonly id: number; readonly op: 'attach'; readonly stdin: boolean };
 
 /** Later channel-0 messages of an exec or attach connection, client → supervisor. */

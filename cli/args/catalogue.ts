@@ -92,6 +92,26 @@ const catalogue = {
     message: (p) => p.what,
     hint: () => 'use -T to run without a terminal',
   }),
+  'cli.nothing-to-push': entry<{ reference: string }>({
+    severity: 'error',
+    message: (p) => `no local image has a name in "${p.reference}"`,
+    hint: () => '"tscompose image ls" lists the images',
+  }),
+  'cli.no-credentials': entry<{ what: string; instead: string }>({
+    severity: 'error',
+    message: (p) => `there is no ${p.what}, and no terminal to ask for it`,
+    hint: (p) => p.instead,
+  }),
+  'cli.stored-password': entry<{ place: string }>({
+    severity: 'warning',
+    message: (p) => `the password is stored in "${p.place}" as it is, readable for you and root`,
+    hint: () => 'a credential helper keeps it better: set "credsStore" in that file',
+  }),
+  'cli.password-visible': entry<object>({
+    severity: 'warning',
+    message: () => 'a password on the command line is visible to every user of this machine',
+    hint: () => 'use --password-stdin',
+  }),
   'cli.archive-to-terminal': entry<{ what: string }>({
     severity: 'error',
     message: (p) => `${p.what} would be written to the terminal`,

@@ -1,12 +1,12 @@
-import { Writable } from 'node:stream';
 import { TscomposeError } from '#core/diagnostics/error.ts';
-import type { ExecSpec, ExecStreams } from '#core/engine/specs.ts';
+import type { ExecSpec } from '#core/engine/specs.ts';
 import { diagnose } from '../args/catalogue.ts';
 import { command } from '../args/command.ts';
 import type { CommandContext } from '../context.ts';
-import type { Host, TextOutput } from '../host.ts';
+import type { Host } from '../host.ts';
 import { projectName } from './flow/model.ts';
 import { pickContainer } from './flow/pick.ts';
+import { takeTerminal } from './flow/terminal.ts';
 
 export const exec = command({
   name: 'exec',
@@ -71,43 +71,4 @@ function variable(word: string, env: Host['env']): string[] {
 /** With a terminal Ctrl-C is a byte for the program inside; without one the first ends the wait. */
 function passSignals(context: CommandContext): () => void {
   return context.interrupts.take((_count, _name) => context.host.abandon(130));
-}
-
-/** The streams for the process; a terminal is in raw mode until disposal. */
-function takeTerminal(host: Host, wish: { tty: boolean; interactive: boolean }): { readonly streams: ExecStreams } & Disposable {
-  const { stdin, stdout, stderr } = host;
-  const size = () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 });
-  const isRaw = wish.tty && wish.interactive;
-  let stopResize = (): void => {};
-  if (isRaw) stdin.setRawMode?.(true);
-  return {
-    streams: {
-      ...(wish.interactive ? { stdin } : {}),
-      stdout: relayTo(stdout),
-      stderr: relayTo(stderr),
-      ...(wish.tty
-        ? {
-            terminalSize: size(),
-            onResize: (listener: (size: { columns: number; rows: number }) => void) => {
-              stopResize = host.onResize?.(() => listener(size())) ?? stopResize;
-            },
-          }
-        : {}),
-    },
-    [Symbol.dispose]() {
-      stopResize();
-      if (isRaw) stdin.setRawMode?.(false);
-      if (wish.interactive) stdin.pause();
-    },
-  };
-}
-
-/** A stream of its own: the engine may end it, the program's stdout stays open. Waits where the reader is slow. */
-function relayTo(target: TextOutput): Writable {
-  return new Writable({
-    write(chunk, _encoding, done) {
-      if (target.write(chunk)) done();
-      else target.once('drain', () => done());
-    },
-  });
 }

@@ -1,9 +1,9 @@
-import { TscomposeError } from '#core/diagnostics/error.ts';
 import type { Service } from '#core/model/project.ts';
 import { command } from '../args/command.ts';
 import { viewFor } from './flow/change.ts';
 import { loadModel } from './flow/model.ts';
 import { pullWithView } from './flow/pull-image.ts';
+import { settleTransfers } from './flow/settle-transfers.ts';
 
 export const pull = command({
   name: 'pull',
@@ -26,19 +26,11 @@ export const pull = command({
     );
     const view = flags.quiet ? undefined : viewFor(context, 'pull');
     try {
-      const results = await Promise.allSettled(
-        [...images].map(async ([reference, platform]) => {
-          const isHere = flags.policy === 'missing' && (await engine.inspectImage(reference)) !== undefined;
-          if (!isHere) await pullWithView({ engine, reference, platform, view, signal: context.interrupts.signal });
-        }),
-      );
-      const failures = results.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
-      if (failures.length === 0) return 0;
-      const other = failures.find((one) => !(one instanceof TscomposeError));
-      if (other !== undefined) throw other;
-      const diagnostics = failures.flatMap((one) => (one instanceof TscomposeError ? one.diagnostics : []));
-      if (!flags['ignore-pull-failures']) throw new TscomposeError(diagnostics);
-      for (const one of diagnostics) context.output.diagnostic({ ...one, severity: 'warning' });
+      const transfers = [...images].map(async ([reference, platform]) => {
+        const isHere = flags.policy === 'missing' && (await engine.inspectImage(reference)) !== undefined;
+        if (!isHere) await pullWithView({ engine, reference, platform, view, signal: context.interrupts.signal });
+      });
+      await settleTransfers(context, transfers, { ignoreFailures: flags['ignore-pull-failures'] });
       return 0;
     } finally {
       view?.close();

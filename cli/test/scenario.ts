@@ -148,6 +148,7 @@ async function makeWorld(home: string, files: Readonly<Record<string, string>>):
     before: [],
     containers: async () => listed(await world.run('-p', project, 'ps', '-a', '--no-trunc', '--format', 'json')),
     run: (...argv) => startProgram(argv, world).finished,
+    feed: (input, ...argv) => startProgram(argv, world, input).finished,
   };
   return world;
 }

@@ -1,4 +1,4 @@
-// timeout: 60s
+// timeout: 120s
 
 import { test } from 'uvu';
 import { eventually, expect, scenario } from './scenario.ts';

@@ -166,6 +166,7 @@ function skippedText(action: Action): string {
 export function idOf(action: Action): string {
   switch (action.kind) {
     case 'image.pull':
+    case 'image.push':
     case 'image.remove':
       return `Image ${action.reference}`;
     case 'network.create':
@@ -184,6 +185,8 @@ function wordsOf(action: Action): { doing?: string; done: string } | undefined {
   switch (action.kind) {
     case 'image.pull':
       return { doing: 'Pulling', done: 'Pulled' };
+    case 'image.push':
+      return { doing: 'Pushing', done: 'Pushed' };
     case 'network.create':
     case 'volume.create':
     case 'container.create':

@@ -14,6 +14,8 @@ export interface Diagnostic {
   /** The next command or edit. */
   readonly hint?: string;
   readonly at?: Span;
+  /** Place in the project model (`services`, `web`, `init`), from phases that have no spans; `at` wins. */
+  readonly path?: readonly string[];
   readonly related?: readonly { readonly at: Span; readonly label: string }[];
   /** Exit status that this condition asks for when it ends a command; 1 unless the catalogue says otherwise. */
   readonly exit?: number;

@@ -65,10 +65,21 @@ const catalogue = {
     severity: 'error',
     message: ({ reference, reason }) => `"${reference}" is not an image reference: ${reason}`,
   }),
-  'engine.pull-failed': entry<{ reference: string; reason: string }>({
+  'engine.pull-failed': entry<{ reference: string; reason: string; advice?: string | undefined }>({
     severity: 'error',
     message: ({ reference, reason }) => `cannot pull "${reference}": ${reason}`,
-    hint: () => 'check the name and your access, or bring the image with "tscompose image load" or "image import"',
+    hint: ({ advice }) =>
+      advice ?? 'check the name and your access, or bring the image with "tscompose image load" or "image import"',
+  }),
+  'engine.push-failed': entry<{ reference: string; reason: string; advice?: string | undefined }>({
+    severity: 'error',
+    message: ({ reference, reason }) => `cannot push "${reference}": ${reason}`,
+    hint: ({ advice }) => advice ?? 'check the name and your access to the registry',
+  }),
+  'engine.login-failed': entry<{ registry: string; reason: string; advice?: string | undefined }>({
+    severity: 'error',
+    message: ({ registry, reason }) => `cannot log in to "${registry}": ${reason}`,
+    hint: ({ advice }) => advice,
   }),
   'engine.user-not-found': entry<{ image: string; user: string }>({
     severity: 'error',

@@ -83,6 +83,25 @@ export function engineConformance(test: Test, makeEngine: () => Promise<Engine>,
     );
   });
 
+  conforms('attach starts a container, shows what it writes and tells its exit code', async (engine) => {
+    const { id } = await engine.createContainer(spec('job-1', fixtures.exiting, { oneOff: true, number: 0 }));
+    const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const session = await engine.attach(id, { start: true }, { stdout: sink, stderr: sink });
+    assert.equal(await session.ended, { exitCode: 3 });
+    assert.is((await only(engine)).state, 'exited');
+  });
+
+  conforms('attach leaves a running process alone when it is left', async (engine) => {
+    const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
+    const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
+    await rejectsWith('engine.container-not-running', engine.attach(id, { start: false }, { stdout: sink, stderr: sink }));
+    await engine.startContainer(id);
+    const session = await engine.attach(id, { start: false }, { stdout: sink, stderr: sink });
+    session.detach();
+    assert.equal(await session.ended, { detached: true });
+    assert.is((await only(engine)).state, 'running');
+  });
+
   conforms('start, stop and remove', async (engine) => {
     const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
     await engine.startContainer(id);
@@ -101,6 +120,35 @@ export function engineConformance(test: Test, makeEngine: () => Promise<Engine>,
     await engine.removeContainer(id, {});
     await engine.removeContainer(id, {});
     assert.equal((await observe(engine)).containers, []);
+  });
+
+  conforms('a container’s files become an archive and an image', async (engine) => {
+    const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
+    let length = 0;
+    const output = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        length += chunk.length;
+        done();
+      },
+    });
+    await engine.exportContainer(id, output);
+    assert.ok(length >= 1024 && length % 512 === 0, `an archive of ${length} bytes`);
+    const base = await engine.inspectImage(fixtures.image);
+    const committed = await engine.commitContainer(id, {
+      reference: 'conformance/made:1',
+      author: 'a',
+      changes: [],
+      pause: true,
+    });
+    assert.is.not(committed.id, base?.id);
+    assert.equal(committed.layers, base?.layers, 'nothing was changed');
+    assert.is((await engine.inspectImage('conformance/made:1'))?.id, committed.id);
+    const nameless = await engine.commitContainer(id, { message: 'm', changes: [], pause: false });
+    assert.equal((await engine.inspectImage(nameless.id))?.references, []);
+    for (const image of ['conformance/made:1', nameless.id]) await engine.removeImage(image, {});
+    const none = '0'.repeat(64);
+    await rejectsWith('engine.container-not-found', engine.commitContainer(none, { changes: [], pause: true }));
+    await rejectsWith('engine.container-not-found', engine.exportContainer(none, output));
   });
 
   conforms('names are unique', async (engine) => {

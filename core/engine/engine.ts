@@ -3,6 +3,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Observed, ObservedContainer, ObserveQuery } from '../observe/observed.ts';
 import type { Exposure } from './exposure.ts';
 import type {
+  AttachSession,
   ContainerSpec,
   ExecSpec,
   ExecStreams,
@@ -12,8 +13,11 @@ import type {
   LogQuery,
   NetworkSpec,
   PullProgress,
+  PushedImage,
+  PushProgress,
   VolumeSpec,
 } from './specs.ts';
+import type { EngineStore } from './store.ts';
 import type { SyncSession, SyncSpec } from './sync.ts';
 
 /** One thing of the host that the engine builds on, such as `runtime` with `crun 1.8.1, /usr/bin/crun`. */
@@ -36,7 +40,7 @@ export interface HostFinding {
  * Every call may reject with a `TscomposeError` whose codes are listed in `core/engine/catalogue.ts`; an aborted
  * `signal` rejects with its reason and leaves nothing half-made. Writes are durable when a call resolves.
  */
-export interface Engine extends AsyncDisposable {
+export interface Engine extends EngineStore, AsyncDisposable {
   /**
    * Everything `plan` needs, in one consistent reading. Before it reads it sweeps what killed processes left behind
    * (a running state without a living supervisor). Unknown projects observe as empty.
@@ -101,6 +105,12 @@ export interface Engine extends AsyncDisposable {
    */
   awaitContainer(id: string, condition: AwaitCondition, signal?: AbortSignal): Promise<AwaitOutcome>;
 
+  /**
+   * Joins a container's first process: its output from now on, input where it keeps stdin open. With `start` a container
+   * that does not run is started, its first instruction waits for this connection. Resolves when the process runs
+   * (`engine.container-not-running`, `engine.start-failed`). An aborted signal leaves the process alone.
+   */
+  attach(id: string, options: { readonly start: boolean }, streams: ExecStreams, signal?: AbortSignal): Promise<AttachSession>;
   /** Runs a process in a running container; resolves with its exit code (126/127 as Docker: cannot execute / not found). */
   exec(id: string, spec: ExecSpec, streams: ExecStreams, signal?: AbortSignal): Promise<{ readonly exitCode: number }>;
   /**
@@ -131,6 +141,8 @@ export interface Engine extends AsyncDisposable {
     onProgress: (progress: PullProgress) => void,
     signal?: AbortSignal,
   ): Promise<ImageSummary>;
+  /** Sends a local image to the registry that its name tells. Rejects with `engine.push-failed`, `engine.image-not-found`. */
+  pushImage(reference: string, onProgress: (progress: PushProgress) => void, signal?: AbortSignal): Promise<PushedImage>;
   /** The long reference with the digest that its registry has for the tag now, `docker.io/library/nginx:1.27@sha256:…`. Rejects with `engine.pull-failed`. */
   pinReference(reference: string, signal?: AbortSignal): Promise<string>;
   tagImage(reference: string, target: string): Promise<void>;

@@ -12,8 +12,9 @@ import { type MemoryImages, memoryImages } from './memory/images.ts';
 import { judge } from './memory/judge.ts';
 import { projectLocks } from './memory/locks.ts';
 import { refuseFiles, resolveMounts } from './memory/mounts.ts';
+import { memoryStore } from './memory/store.ts';
 import { memorySync } from './memory/sync.ts';
-import type { ContainerSpec, ImageSummary, LogEntry, NetworkSpec, VolumeSpec } from './specs.ts';
+import type { ContainerSpec, ExecStreams, ImageSummary, LogEntry, NetworkSpec, VolumeSpec } from './specs.ts';
 
 export interface MemoryEngineOptions {
   /** Local images at the start: references, or whole summaries. */
@@ -41,6 +42,8 @@ export interface Call {
 export interface MemoryEngine extends Engine {
   /** Writing calls so far, in order of their start. */
   readonly calls: readonly Call[];
+  /** How many reading calls wait for the next change. */
+  waiting(): number;
   /** Content of a file that configs and secrets refer to; undefined removes it. */
   setFile(path: string, digest: string | undefined): void;
   /** A new image under this reference, as another pull or load would bring it. */
@@ -70,6 +73,7 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
 
   const engine: MemoryEngine = {
     calls,
+    waiting: () => feed.waiting(),
     setFile(path, digest) {
       if (digest === undefined) files.delete(path);
       else files.set(path, digest);
@@ -291,6 +295,16 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       throw new Error('unreachable: ticks end only by the signal');
     },
 
+    async attach(id, { start }, streams, signal) {
+      const container = get(id);
+      const seen = container.logs.length;
+      if (container.state !== 'running' && !start) throw notRunning(container);
+      await engine.startContainer(id, signal);
+      const leaving = new AbortController();
+      const either = signal === undefined ? leaving.signal : AbortSignal.any([signal, leaving.signal]);
+      streams.onSignal?.((name) => void engine.killContainer(id, name).catch(() => {}));
+      return { ended: attached(container, { seen, streams, signal: either, leaving }), detach: () => leaving.abort() };
+    },
     async exec(id, spec, streams, signal) {
       const container = get(id);
       await begin({ name: 'exec', subject: container.name }, signal);
@@ -327,6 +341,7 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
     },
     watch: (project, signal) => feed.changes(project, signal),
 
+    ...memoryStore({ images, containers, begin }),
     inspectImage: async (reference) => images.find(reference),
     listImages: async () => images.all(),
     async importImage(request, signal) {
@@ -351,6 +366,13 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       });
       onProgress({ phase: 'done', doneBytes: image.sizeBytes, totalBytes: image.sizeBytes });
       return image;
+    },
+    async pushImage(reference, onProgress, signal) {
+      await begin({ name: 'pushImage', subject: reference }, signal);
+      const image = images.find(reference);
+      if (image === undefined) throw new TscomposeError(diagnose('engine.image-not-found', { reference }));
+      onProgress({ layer: image.layers[0] ?? 'layer', phase: 'sent', doneBytes: image.sizeBytes, totalBytes: image.sizeBytes });
+      return { reference, digest: image.digest, sizeBytes: 1000 };
     },
     async pinReference(reference, signal) {
       await begin({ name: 'pinReference', subject: reference }, signal);
@@ -393,6 +415,24 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
     const container = containers.get(id);
     if (container === undefined) throw new TscomposeError(diagnose('engine.container-not-found', { id }));
     return container;
+  }
+
+  /** Shows what the process writes until it has ended or `leaving` says so. */
+  async function attached(
+    container: MemoryContainer,
+    session: { seen: number; streams: ExecStreams; signal: AbortSignal; leaving: AbortController },
+  ): Promise<{ readonly exitCode: number } | { readonly detached: true }> {
+    let position = session.seen;
+    try {
+      for await (const _ of feed.ticks(session.signal)) {
+        for (const { stream, text } of container.logs.slice(position)) session.streams[stream].write(`${text}\n`);
+        position = container.logs.length;
+        if (container.state === 'exited' || container.isRemoved) return { exitCode: container.exitCode ?? 0 };
+      }
+    } catch (error) {
+      if (!session.leaving.signal.aborted) throw error;
+    }
+    return { detached: true };
   }
 
   function end(container: MemoryContainer, exitCode: number): void {

@@ -24,6 +24,8 @@ export interface ContainerSpec {
   readonly pidContainer?: string;
   /** Container whose anonymous volumes are taken over (recreate). */
   readonly inheritVolumesFrom?: string;
+  /** Gone when it has ended: nobody sees it any more, the next command of its project removes it with its anonymous volumes. */
+  readonly autoRemove?: boolean;
 }
 
 export interface EndpointSpec {
@@ -125,6 +127,16 @@ export interface ExecStreams {
   /** Initial size and later changes; only with a tty. */
   readonly terminalSize?: { readonly columns: number; readonly rows: number };
   readonly onResize?: (listener: (size: { columns: number; rows: number }) => void) => void;
+  /** Signals (`SIGHUP`) for the process while it runs. */
+  readonly onSignal?: (listener: (name: string) => void) => void;
+}
+
+/** A connection to a container's first process. */
+export interface AttachSession {
+  /** The process ended (its exit code, 128+n for a signal), or `detach` was called. Rejects when the signal aborts. */
+  readonly ended: Promise<{ readonly exitCode: number } | { readonly detached: true }>;
+  /** Ends the connection; the process goes on. */
+  detach(): void;
 }
 
 export interface LogQuery {
@@ -173,6 +185,8 @@ export interface ImageConfig {
   readonly Labels?: StringMap | null;
   readonly StopSignal?: string;
   readonly Shell?: readonly string[];
+  /** Dockerfile instructions for images that are built on this one. */
+  readonly OnBuild?: readonly string[] | null;
   readonly Healthcheck?: {
     readonly Test?: readonly string[];
     /** Nanoseconds. */
@@ -193,6 +207,24 @@ export interface ImageImport {
   readonly changes: readonly string[];
   readonly message?: string;
   readonly platform?: string;
+}
+
+/** One message of a push in progress; without `layer` it speaks of the image's configuration. */
+export interface PushProgress {
+  readonly layer?: string;
+  /** `exists` and `mounted`: the registry had it, and nothing was sent. */
+  readonly phase: 'checking' | 'uploading' | 'exists' | 'mounted' | 'sent';
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface PushedImage {
+  /** The long reference. */
+  readonly reference: string;
+  /** Of the manifest; with it the image can be pulled again. */
+  readonly digest: string;
+  /** Of the manifest. */
+  readonly sizeBytes: number;
 }
 
 /** One message of a pull in progress; without `layer` it speaks of the whole image. */

@@ -29,7 +29,7 @@ export interface ContainerRequest {
   readonly inheritFrom?: string | undefined;
   /** Anonymous volumes of a container that is gone already. */
   readonly inheritedVolumes?: AnonymousVolumes;
-  readonly oneOff?: { readonly useAliases: boolean } | undefined;
+  readonly oneOff?: { readonly useAliases: boolean; readonly autoRemove?: boolean } | undefined;
 }
 
 /** Everything the engine needs to make one container. Pure: equal requests give equal specs. */
@@ -75,6 +75,7 @@ export function containerSpec(request: ContainerRequest): ContainerSpec {
     ...idOf('ipcContainer', donors.ipc),
     ...idOf('pidContainer', donors.pid),
     ...(inheritFrom === undefined ? {} : { inheritVolumesFrom: inheritFrom }),
+    ...(oneOff?.autoRemove ? { autoRemove: true } : {}),
   };
 
   function idOf<K extends string>(key: K, donor: string | undefined): { readonly [P in K]?: string } {

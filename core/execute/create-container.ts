@@ -33,6 +33,7 @@ export async function createContainer(
     name: action.name,
     configHash: hashes.service,
     donorIds,
+    oneOff: action.oneOff,
     borrowedMounts: await borrowedMounts({ engine, project, service: action.service, donorIds }),
     ...(isOldGone ? { inheritedVolumes: anonymousVolumes(observed, action.inheritFrom) } : { inheritFrom: action.inheritFrom }),
   });
@@ -77,9 +78,10 @@ export async function borrowedMounts({
     const found = (lender?.mounts ?? []).flatMap((mount): readonly MountSpec[] => {
       if (targets.has(mount.target)) return [];
       if (mount.type === 'volume')
-        return [{ type: 'volume', volume: mount.source, target: mount.target, readOnly: false, noCopy: false }];
+        return [{ type: 'volume', volume: mount.source, target: mount.target, readOnly: mount.readOnly ?? false, noCopy: false }];
       if (mount.type === 'bind' && isContainer) {
-        return [{ type: 'bind', source: mount.source, target: mount.target, readOnly: false, createHostPath: false }];
+        const readOnly = mount.readOnly ?? false;
+        return [{ type: 'bind', source: mount.source, target: mount.target, readOnly, createHostPath: false }];
       }
       return [];
     });

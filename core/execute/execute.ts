@@ -6,7 +6,7 @@ import type { Project } from '../model/project.ts';
 import type { Observed } from '../observe/observed.ts';
 import { diagnose } from '../plan/catalogue.ts';
 import type { Action, Plan } from '../plan/plan.ts';
-import type { ConfigHashes } from './context.ts';
+import type { ConfigHashes, StartContainer } from './context.ts';
 import { perform } from './perform.ts';
 import { emptyResults, findDonors } from './results.ts';
 import { type Fate, schedule } from './schedule.ts';
@@ -22,6 +22,8 @@ export interface ExecuteRequest {
   /** Creates, starts, removals and pulls at once; stops, waits and hooks mostly wait and are not limited. */
   readonly concurrency?: number;
   readonly hashes?: ConfigHashes;
+  /** Starts containers in place of the engine's own call, where the caller connects its terminal to one of them. */
+  readonly start?: StartContainer;
 }
 
 export interface Execution {
@@ -42,7 +44,9 @@ export interface Execution {
 export async function execute(request: ExecuteRequest): Promise<Execution> {
   const { plan, project, observed, engine, emit, signal = new AbortController().signal, concurrency = 8, hashes = {} } = request;
   const results = emptyResults();
-  const context = { engine, project, observed, hashes, results, emit, donorOf: findDonors({ plan, observed, results }) };
+  const start: StartContainer = request.start ?? ((_action, id, signal) => engine.startContainer(id, signal));
+  const donorOf = findDonors({ plan, observed, results });
+  const context = { engine, project, observed, hashes, results, emit, start, donorOf };
   const startedAt = new Map<Action, number>();
   const errors = new Map<number, readonly Diagnostic[]>();
   const bugs: unknown[] = [];

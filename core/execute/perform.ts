@@ -17,6 +17,9 @@ export async function perform(action: Action, context: Context, signal: AbortSig
       results.images.set(action.reference, image);
       return;
     }
+    case 'image.push':
+      await engine.pushImage(action.reference, (progress) => emitProgress(progress), signal);
+      return;
     case 'image.remove':
       await engine.removeImage(action.reference, {});
       return;
@@ -32,7 +35,7 @@ export async function perform(action: Action, context: Context, signal: AbortSig
       results.containers.set(action.id, await createContainer(action, context, signal));
       return;
     case 'container.start':
-      return engine.startContainer(idOf(action), signal);
+      return context.start(action, idOf(action), signal);
     case 'container.stop':
       return engine.stopContainer(idOf(action), action.timeoutMs === undefined ? {} : { timeoutMs: action.timeoutMs }, signal);
     case 'container.kill':

@@ -19,6 +19,7 @@ export interface ScheduleOptions {
  */
 const load = {
   'image.pull': 'work',
+  'image.push': 'work',
   'image.remove': 'work',
   'network.create': 'work',
   'network.remove': 'work',

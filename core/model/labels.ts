@@ -12,6 +12,7 @@ export const composeLabel = {
   dependsOn: 'com.docker.compose.depends_on',
   image: 'com.docker.compose.image',
   imageVolumes: 'com.docker.compose.image-volume-digest',
+  slug: 'com.docker.compose.slug',
   replace: 'com.docker.compose.replace',
   network: 'com.docker.compose.network',
   volume: 'com.docker.compose.volume',

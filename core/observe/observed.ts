@@ -1,5 +1,6 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ImageSummary } from '../engine/specs.ts';
-import type { StringMap } from '../model/project.ts';
+import type { Service, StringMap } from '../model/project.ts';
 
 export interface ObserveQuery {
   readonly project: string;
@@ -12,6 +13,8 @@ export interface ObserveQuery {
   readonly ports: readonly HostPort[];
   /** Absolute paths whose content decides (configs, secrets): the answer holds their digests. */
   readonly files: readonly string[];
+  /** Services that the engine is to judge: what it cannot run comes back as `refusals`. */
+  readonly services?: Readonly<Record<string, Service>>;
 }
 
 export interface HostPort {
@@ -33,6 +36,8 @@ export interface Observed {
   readonly heldPorts: readonly PortHolder[];
   /** Key: path as asked; `null`: the file does not exist or is not readable. Value: `sha256:…`. */
   readonly fileDigests: Readonly<Record<string, string | null>>;
+  /** Why asked services cannot run on this engine, by service: errors with their place in the model. */
+  readonly refusals?: Readonly<Record<string, readonly Diagnostic[]>>;
 }
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead';
@@ -78,6 +83,7 @@ export interface ObservedContainer {
     readonly source: string;
     readonly target: string;
     readonly anonymous: boolean;
+    readonly readOnly?: boolean;
   }[];
   readonly ports: readonly PublishedPort[];
   /** Effective argv. */

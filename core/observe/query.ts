@@ -11,6 +11,7 @@ export function observeQuery(project: Project): ObserveQuery {
     networks: distinct(Object.values(project.networks).map((network) => network.name)),
     volumes: distinct(Object.values(project.volumes).map((volume) => volume.name)),
     ports: wantedPorts(services.flatMap(([, service]) => service.ports ?? [])),
+    services: project.services,
     files: distinct(services.flatMap(([, service]) => filesOf(project, service))),
   };
 }

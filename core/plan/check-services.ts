@@ -17,8 +17,12 @@ export function checkServices({
   return [...replicas].flatMap(([name, count]) => {
     const service = project.services[name];
     if (service === undefined || count === 0) return [];
+    const refusals = observed.refusals?.[name] ?? [];
     return [
-      ...unavailableKeys(service).map((key) => diagnose('plan.not-available', { service: name, key })),
+      ...refusals,
+      ...unavailableKeys(service)
+        .filter((key) => refusals.every((one) => one.path?.[2] !== key))
+        .map((key) => diagnose('plan.not-available', { service: name, key })),
       ...(service.container_name !== undefined && count > 1
         ? [diagnose('plan.container-name-with-replicas', { service: name, replicas: count })]
         : []),

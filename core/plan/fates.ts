@@ -67,6 +67,10 @@ export function decideFates({
   for (const name of scope.services) {
     const service = project.services[name];
     if (service === undefined) continue;
+    if (options.oneOff?.service === name) {
+      fates.set(name, [{ service: name, number: 0, name: options.oneOff.name, kind: 'create', reason: { kind: 'requested' } }]);
+      continue;
+    }
     if (declaredRemade(service) !== undefined || donorNames(service).some((donor) => late.has(donor))) late.add(name);
     fates.set(name, decideService(name, service));
     if (fates.get(name)?.some((fate) => fate.kind === 'replace')) late.add(name);

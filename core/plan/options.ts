@@ -30,8 +30,19 @@ export interface UpOptions {
   readonly wait: boolean;
   readonly waitTimeoutMs?: number;
   readonly pull?: 'always' | 'missing' | 'never';
+  /** Instead of the replicas of this service (which stay as they are), one container of this name (`run`). */
+  readonly oneOff?: OneOff;
   /** The user agreed to lose the data of volumes whose definition changed (`-y` or a prompt). */
   readonly recreateVolumes: boolean;
+}
+
+export interface OneOff {
+  readonly service: string;
+  readonly name: string;
+  /** Joins networks under the names of its service too. */
+  readonly useAliases: boolean;
+  /** Gone when it has ended. */
+  readonly autoRemove: boolean;
 }
 
 export interface DownOptions {

@@ -8,6 +8,7 @@ import type { Reason } from './reason.ts';
  */
 export interface ActionFields {
   'image.pull': { readonly reference: string; readonly platform?: string };
+  'image.push': { readonly reference: string };
   /** `down --rmi`. */
   'image.remove': { readonly reference: string };
   /** `network` and `volume` are keys of the project, `name` the engine name. */
@@ -16,7 +17,14 @@ export interface ActionFields {
   'volume.create': { readonly volume: string; readonly name: string };
   'volume.remove': { readonly name: string };
   /** `service` and `number` select what is made; the executor derives the container spec from the project. */
-  'container.create': { readonly service: string; readonly number: number; readonly name: string; readonly inheritFrom?: string };
+  'container.create': {
+    readonly service: string;
+    /** 0: a one-off container (`run`). */
+    readonly number: number;
+    readonly name: string;
+    readonly inheritFrom?: string;
+    readonly oneOff?: { readonly useAliases: boolean; readonly autoRemove: boolean };
+  };
   'container.start': { readonly container: string; readonly name: string; readonly service: string };
   'container.stop': { readonly container: string; readonly name: string; readonly service: string; readonly timeoutMs?: number };
   'container.kill': { readonly container: string; readonly name: string; readonly service: string; readonly signal: string };

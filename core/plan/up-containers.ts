@@ -5,6 +5,7 @@ import type { ContainerRef, Draft, Node } from './draft.ts';
 import type { Fate } from './fates.ts';
 import { isTemporaryName, temporaryName } from './names.ts';
 import type { UpOptions } from './options.ts';
+import type { ActionFields } from './plan.ts';
 import { addStop } from './stop.ts';
 import type { MadeResources } from './up-resources.ts';
 
@@ -99,7 +100,7 @@ export function addContainers({
       case 'create': {
         const node = draft.add(
           'container.create',
-          { ...named, name: fate.name },
+          { ...named, name: fate.name, ...oneOffOf(fate) },
           { reason: fate.reason, after: [...needs, ...previousCreate] },
         );
         nodesThatTakeName.push({ node, name: fate.name, own: undefined });
@@ -125,6 +126,12 @@ export function addContainers({
         return { ref: node, after: [node], group, observed: undefined };
       }
     }
+  }
+
+  function oneOffOf({ service }: Fate): Pick<ActionFields['container.create'], 'oneOff'> {
+    if (options.oneOff?.service !== service) return {};
+    const { useAliases, autoRemove } = options.oneOff;
+    return { oneOff: { useAliases, autoRemove } };
   }
 
   function addReplacement(

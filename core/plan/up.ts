@@ -93,7 +93,7 @@ function buildPlan(
   if (starts === undefined) markUnstarted(draft, fates);
 
   const replicas = new Map(scope.services.map((name) => [name, wantedReplicas(project, name, options)]));
-  const plan = draft.tryFinish({ project: project.name, operation: options.withoutStart ? 'create' : 'up' });
+  const plan = draft.tryFinish({ project: project.name, operation: operationOf(options) });
   if (plan === undefined) return undefined;
   return {
     plan,
@@ -124,8 +124,14 @@ function buildPlan(
   };
 }
 
+function operationOf(options: UpOptions): string {
+  if (options.oneOff !== undefined) return 'run';
+  return options.withoutStart ? 'create' : 'up';
+}
+
 function wantedReplicas(project: Project, name: string, options: UpOptions): number {
   const service = project.services[name];
+  if (options.oneOff?.service === name) return 1;
   return options.scale[name] ?? (service === undefined ? 0 : replicasOf(service));
 }
 

@@ -108,13 +108,10 @@ function deviceWrites(rules: readonly OciDeviceRule[]): readonly Write[] {
 function blkioWrites({ limits, deviceNumber }: CgroupRequest): readonly Write[] {
   const blkio = limits.blkio ?? {};
   const throttle = (file: string, list: readonly { path: string; rate: string }[] | undefined): readonly Write[] =>
-    (list ?? []).map((one) => ({ file, value: `${deviceText(deviceNumber(one.path))} ${one.rate}` }));
+    (list ?? []).flatMap((one) => forDevice(file, deviceNumber(one.path), one.rate));
   return [
     ...write('blkio.weight', blkio.weight),
-    ...(blkio.weight_device ?? []).map((one) => ({
-      file: 'blkio.weight_device',
-      value: `${deviceText(deviceNumber(one.path))} ${one.weight}`,
-    })),
+    ...(blkio.weight_device ?? []).flatMap((one) => forDevice('blkio.weight_device', deviceNumber(one.path), one.weight)),
     ...throttle('blkio.throttle.read_bps_device', blkio.device_read_bps),
     ...throttle('blkio.throttle.read_iops_device', blkio.device_read_iops),
     ...throttle('blkio.throttle.write_bps_device', blkio.device_write_bps),
@@ -125,7 +122,10 @@ function blkioWrites({ limits, deviceNumber }: CgroupRequest): readonly Write[] 
 /** `linux.resources` without devices (runtime-spec, config-linux.md "Control groups"). */
 function ociResources({ limits, deviceNumber }: CgroupRequest): Record<string, unknown> {
   const throttle = (list: readonly { path: string; rate: string }[] | undefined) =>
-    (list ?? []).map((one) => ({ ...deviceNumber(one.path), rate: Number(one.rate) }));
+    (list ?? []).flatMap((one) => {
+      const number = deviceNumber(one.path);
+      return number === undefined ? [] : [{ ...number, rate: Number(one.rate) }];
+    });
   const blkio = limits.blkio;
   return {
     memory: {
@@ -149,7 +149,10 @@ function ociResources({ limits, deviceNumber }: CgroupRequest): Record<string, u
       : {
           blockIO: {
             weight: blkio.weight,
-            weightDevice: (blkio.weight_device ?? []).map((one) => ({ ...deviceNumber(one.path), weight: one.weight })),
+            weightDevice: (blkio.weight_device ?? []).flatMap((one) => {
+              const number = deviceNumber(one.path);
+              return number === undefined ? [] : [{ ...number, weight: one.weight }];
+            }),
             throttleReadBpsDevice: throttle(blkio.device_read_bps),
             throttleReadIOPSDevice: throttle(blkio.device_read_iops),
             throttleWriteBpsDevice: throttle(blkio.device_write_bps),
@@ -163,6 +166,7 @@ function write(file: string, value: number | string | undefined): readonly Write
   return value === undefined ? [] : [{ file, value: String(value) }];
 }
 
-function deviceText(number: DeviceNumber | undefined): string {
-  return number === undefined ? '0:0' : `${number.major}:${number.minor}`;
+/** A device that went away since the container was made has no limit: no line for it. */
+function forDevice(file: string, number: DeviceNumber | undefined, value: string | number): readonly Write[] {
+  return number === undefined ? [] : [{ file, value: `${number.major}:${number.minor} ${value}` }];
 }

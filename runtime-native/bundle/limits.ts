@@ -29,7 +29,7 @@ export function serviceLimits(service: Service): Limits {
   const swap = bytes(service.memswap_limit) ?? (memory === undefined ? undefined : memory * 2);
   const cpus = limits?.cpus ?? service.cpus;
   const pids = limits?.pids ?? service.pids_limit;
-  const swappiness = bytes(service.mem_swappiness);
+  const swappiness = service.mem_swappiness === undefined ? undefined : byteCount(service.mem_swappiness);
   return defined({
     memoryBytes: memory,
     memorySwapBytes: swap,

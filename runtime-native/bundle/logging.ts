@@ -2,7 +2,7 @@ import type { Service } from '#core/model/project.ts';
 import type { LogConfig } from '#schemas/supervisor-protocol.ts';
 
 /** Rotation is on by default: a container must not fill the disk. */
-const defaultMaxSizeBytes = 20 * 1024 * 1024;
+const defaultMaxSizeBytes = 10 * 1000 * 1000;
 const defaultMaxFiles = 5;
 
 const facilities = 'kern user mail daemon auth syslog lpr news uucp cron authpriv ftp'.split(' ');
@@ -10,7 +10,7 @@ const facilities = 'kern user mail daemon auth syslog lpr news uucp cron authpri
 /** The log driver that applies, or what is wrong with it. `path` is the local log file, kept for syslog too so that `logs` works. */
 export function logConfig(
   logging: Service['logging'],
-  facts: { readonly path: string; readonly name: string; readonly id: string },
+  facts: TagFacts & { readonly path: string },
 ): LogConfig | { readonly error: string; readonly key: string } {
   const driver = logging?.driver || 'json-file';
   const options = logging?.options ?? {};
@@ -33,14 +33,13 @@ export function logConfig(
     return { key: 'logging.options.syslog-facility', error: `it must be one of ${facilities.join(', ')}, local0 … local7` };
   const format = options['syslog-format'] ?? 'unix';
   if (!isFormat(format)) return { key: 'logging.options.syslog-format', error: 'it must be rfc3164, rfc5424 or rfc5424micro' };
-  return {
-    driver: 'syslog',
-    ...file,
-    address: options['syslog-address'] ?? 'unixgram:///dev/log',
-    facility,
-    tag: expandTag(options['tag'] ?? '{{.ID}}', facts),
-    format,
-  };
+  const address = options['syslog-address'] ?? 'unixgram:///dev/log';
+  const wrong = refusedAddress(address);
+  if (wrong !== undefined) return { key: 'logging.options.syslog-address', error: wrong };
+  const tag = expandTag(options['tag'] ?? '{{.ID}}', facts);
+  if (tag === undefined)
+    return { key: 'logging.options.tag', error: `only the fields ${Object.keys(tagFields).join(', ')} are known: {{.Name}}` };
+  return { driver: 'syslog', ...file, address, facility, tag, format };
 }
 
 const knownOptions: Readonly<Record<string, readonly string[]>> = {
@@ -54,7 +53,8 @@ function sizeBytes(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?$/i.exec(text) ?? [];
   if (amount === undefined) return Number.NaN;
-  return Math.floor(Number(amount) * 1024 ** ' kmgt'.indexOf(unit.toLowerCase() || ' '));
+  // Decimal, as Docker reads these two options.
+  return Math.floor(Number(amount) * 1000 ** ' kmgt'.indexOf(unit.toLowerCase() || ' '));
 }
 
 function facilityNumber(text: string): number | undefined {
@@ -69,9 +69,41 @@ function isFormat(text: string): text is 'rfc3164' | 'rfc5424' | 'rfc5424micro' 
   return ['rfc3164', 'rfc5424', 'rfc5424micro', 'unix'].includes(text);
 }
 
-function expandTag(template: string, facts: { readonly name: string; readonly id: string }): string {
-  return template
-    .replaceAll('{{.ID}}', facts.id.slice(0, 12))
-    .replaceAll('{{.FullID}}', facts.id)
-    .replaceAll('{{.Name}}', facts.name);
+/** What a tag may speak of. */
+export interface TagFacts {
+  readonly name: string;
+  readonly id: string;
+  readonly imageId: string;
+  readonly imageName: string;
+  readonly argv: readonly string[];
+}
+
+const tagFields: Readonly<Record<string, (facts: TagFacts) => string>> = {
+  ID: ({ id }) => id.slice(0, 12),
+  FullID: ({ id }) => id,
+  Name: ({ name }) => name,
+  FullName: ({ name }) => `/${name}`,
+  ImageID: ({ imageId }) => imageId.replace(/^sha256:/, '').slice(0, 12),
+  ImageFullID: ({ imageId }) => imageId,
+  ImageName: ({ imageName }) => imageName,
+  Command: ({ argv }) => argv.join(' '),
+  DaemonName: () => 'tscompose',
+};
+
+const tagField = /\{\{\s*\.(\w+)\s*\}\}/g;
+
+/** Docker's tag templates, the fields only; undefined when the template has more than we know. */
+function expandTag(template: string, facts: TagFacts): string | undefined {
+  const isKnown = [...template.matchAll(tagField)].every(([, field = '']) => Object.hasOwn(tagFields, field));
+  if (!isKnown || /\{\{|\}\}/.test(template.replaceAll(tagField, ''))) return undefined;
+  return template.replaceAll(tagField, (_text, field: string) => tagFields[field]?.(facts) ?? '');
+}
+
+/** What is wrong with a syslog address, in words. */
+function refusedAddress(address: string): string | undefined {
+  if (address.startsWith('tcp+tls://'))
+    return 'there is no TLS here; send to a relay on this machine (rsyslog, syslog-ng) that forwards with TLS';
+  if (/^unix(gram)?:\/\/\/.{1,100}$/.test(address)) return undefined;
+  if (/^(udp|tcp):\/\/(\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i.test(address)) return undefined;
+  return 'it must be udp://host:port, tcp://host:port, unix:///path or unixgram:///path';
 }

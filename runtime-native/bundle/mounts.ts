@@ -40,6 +40,18 @@ export function containerMounts(request: {
   return [...own, ...user.toSorted((a, b) => depth(a.destination) - depth(b.destination))];
 }
 
+/** Paths in the container where something is mounted, also what only some starts mount. */
+export function mountTargets(request: {
+  readonly service: Service;
+  readonly mounts: readonly StoredMount[];
+  readonly files: readonly StoredFile[];
+}): readonly string[] {
+  const { service, mounts, files } = request;
+  const facts: MountFacts = { hosts: '', hostname: '', resolvConf: '', init: initTarget, sources: {} };
+  const own = [...kernelMounts(service, facts), ...engineFiles(service, facts), ...(service.tmpfs ?? []).map(tmpfsOf)];
+  return [...own.map((one) => one.destination), ...[...mounts, ...files].map((one) => one.target)];
+}
+
 function kernelMounts(service: Service, facts: MountFacts): readonly OciMount[] {
   const readOnly = service.privileged ? [] : ['ro'];
   const mounts: OciMount[] = [

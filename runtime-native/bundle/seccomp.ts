@@ -5,6 +5,10 @@ export interface SeccompProfile {
   readonly defaultAction: string;
   readonly defaultErrnoRet?: number;
   readonly syscalls: readonly SeccompRule[];
+  /** Seccomp names (`SCMP_ARCH_X86_64`); absent and without `archMap`: those of the host. */
+  readonly architectures?: readonly string[];
+  /** Docker's form: architectures by that of the host. */
+  readonly archMap?: readonly { readonly architecture: string; readonly subArchitectures?: readonly string[] | null }[];
   readonly flags?: readonly string[];
 }
 
@@ -55,10 +59,17 @@ export function resolveSeccomp(profile: SeccompProfile, facts: SeccompFacts): Oc
   return {
     defaultAction: profile.defaultAction,
     ...(profile.defaultErrnoRet === undefined ? {} : { defaultErrnoRet: profile.defaultErrnoRet }),
-    architectures: host.scmp,
+    architectures: architecturesOf(profile, host.scmp),
     syscalls,
     ...(profile.flags === undefined ? {} : { flags: profile.flags }),
   };
+}
+
+/** Calls of another architecture than these are killed; an empty list is the host's own only. */
+function architecturesOf(profile: SeccompProfile, host: readonly string[]): readonly string[] {
+  if (profile.architectures?.length) return profile.architectures;
+  const entry = profile.archMap?.find((one) => one.architecture === host[0]);
+  return entry === undefined ? host : [entry.architecture, ...(entry.subArchitectures ?? [])];
 }
 
 /** A user's profile from JSON text (Docker's documented form, `name` or `names`); undefined when it is none. */

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { Service } from '#core/model/project.ts';
+import { placed } from './refusal.ts';
 
 /** Service attributes without the `x-` index signature. */
 export type ServiceKey = keyof {
@@ -121,9 +122,12 @@ export function checkSupport(serviceName: string, service: Service): readonly Di
   for (const [key, support] of Object.entries(serviceSupport) as readonly [ServiceKey, Support][]) {
     if (!isWritten(service[key])) continue;
     if (support.state === 'refused') {
-      found.push(diagnose('engine.unsupported-attribute', { service: serviceName, key, reason: support.reason }));
+      const told = diagnose('engine.unsupported-attribute', { service: serviceName, key, reason: support.reason });
+      found.push(placed(told, serviceName, key));
     } else if (support.state === 'ignored') {
-      found.push(diagnose('engine.ignored-attribute', { service: serviceName, key, reason: support.reason }));
+      found.push(
+        placed(diagnose('engine.ignored-attribute', { service: serviceName, key, reason: support.reason }), serviceName, key),
+      );
     }
   }
   return found;

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { ContainerSpec, EndpointSpec, ImageSummary } from '#core/engine/specs.ts';
 import { Secret } from '#core/model/project.ts';
 import { effectiveArgv } from '../bundle/process.ts';
+import { securityOptions } from '../bundle/security.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { atomicWrite } from '../host/atomic-write.ts';
 import { transaction } from '../host/database.ts';
@@ -55,6 +56,7 @@ export async function createContainer(
       image: { id: image.id, digest: image.digest, config: image.config },
       user,
       mounts: mounts.map((one) => one.mount),
+      ...seccompText(spec),
       files,
       argv,
       networks,
@@ -65,6 +67,13 @@ export async function createContainer(
     throw error;
   }
   return { id };
+}
+
+/** The file is read now: what it says later must not change a container that exists. `checkContainer` has parsed it. */
+function seccompText({ service }: ContainerSpec): { readonly seccompProfile?: string } {
+  const option = securityOptions(service).seccomp;
+  if (option === undefined || option === 'unconfined') return {};
+  return { seccompProfile: option.startsWith('{') ? option : readFileSync(option, 'utf8') };
 }
 
 /** Endpoints of the spec, or what `network_mode` means instead. */

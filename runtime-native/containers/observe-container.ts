@@ -24,7 +24,14 @@ export function observeContainers(context: EngineContext, project?: string): rea
   const rows = readContainers(context.database, project);
   if (rows.length === 0) return [];
   const tables = readTables(context.database);
-  return rows.map((row) => observeContainer(context, row, tables));
+  return rows.filter((row) => !isGone(context, row)).map((row) => observeContainer(context, row, tables));
+}
+
+/** One that is removed at its end, has run and has ended: the next sweep takes it away. */
+export function isGone(context: EngineContext, row: ContainerRow): boolean {
+  if (row.stored.spec.autoRemove !== true) return false;
+  const current = containerStatus(context, row.id);
+  return current.kind === 'ended' && current.status.startedAt !== '';
 }
 
 export function readTables(database: DatabaseSync): ObservedTables {
@@ -139,6 +146,7 @@ function mountsOf(row: ContainerRow): ObservedContainer['mounts'] {
     source: sourceOf(mount),
     target: mount.target,
     anonymous: mount.type === 'volume' && mount.anonymous,
+    ...(mount.type !== 'image' && mount.readOnly ? { readOnly: true } : {}),
   }));
 }
 

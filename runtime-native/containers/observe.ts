@@ -9,13 +9,16 @@ import { readPublished } from '../network/published-rows.ts';
 import { attachedContainers, readNetworks } from '../network/stored-network.ts';
 import { readVolumes, volumeUsers } from '../volumes/stored-volume.ts';
 import { holdsResources } from './alive.ts';
+import { judgeService } from './judge-service.ts';
 import { observeContainers } from './observe-container.ts';
+import { removeGone } from './remove-gone.ts';
 import { sweep } from './sweep.ts';
 
 /** One reading of everything that a plan for a project depends on, after repairing what killed processes left. */
 export async function observe(context: EngineContext, query: ObserveQuery, signal?: AbortSignal): Promise<Observed> {
   signal?.throwIfAborted();
   await sweep(context, query.project);
+  await removeGone(context, query.project);
   return {
     project: query.project,
     containers: observeContainers(context, query.project),
@@ -23,8 +26,18 @@ export async function observe(context: EngineContext, query: ObserveQuery, signa
     volumes: observeVolumes(context, query),
     images: query.images.length === 0 ? {} : await observeImages(context, query.images),
     heldPorts: query.ports.length === 0 ? [] : heldPorts(context, query),
+    refusals: refusals(context, query),
     fileDigests: Object.fromEntries(query.files.map((path) => [path, fileDigest(path)])),
   };
+}
+
+/** Judged before anything is made: a plan with one of these is not carried out. */
+function refusals(context: EngineContext, query: ObserveQuery): NonNullable<Observed['refusals']> {
+  const judged = Object.entries(query.services ?? {}).map(([name, service]) => {
+    const errors = judgeService(name, service, context.facts()).filter((one) => one.severity === 'error');
+    return [name, errors] as const;
+  });
+  return Object.fromEntries(judged.filter(([, errors]) => errors.length > 0));
 }
 
 function observeNetworks({ database }: EngineContext, query: ObserveQuery): readonly ObservedNetwork[] {

@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { hostname as hostName } from 'node:os';
 import { join } from 'node:path';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import { durationMs } from '#core/model/units.ts';
-import type { SupervisorSpec } from '#schemas/supervisor-protocol.ts';
+import type { LogConfig, SupervisorSpec } from '#schemas/supervisor-protocol.ts';
 import { buildBundle, seccompOf } from '../bundle/bundle.ts';
 import { containerCgroups } from '../bundle/cgroups.ts';
 import { containerDevices } from '../bundle/devices.ts';
@@ -18,6 +18,7 @@ import { securityOptions } from '../bundle/security.ts';
 import { signalNumber } from '../bundle/signals.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { allDevices, deviceNumber, devicesOf } from '../host/devices.ts';
+import { resolveAddress } from '../host/resolve-address.ts';
 import { runtimeMode, selectRuntime } from '../runtime/select-runtime.ts';
 import { containerStatus } from './alive.ts';
 import type { Claim } from './claim.ts';
@@ -26,6 +27,7 @@ import { networkFiles, writeNetworkFiles } from './network-files.ts';
 import { planNetwork } from './plan-network.ts';
 import { prepareMounts } from './prepare-mounts.ts';
 import { sharedMemory } from './shared-memory.ts';
+import type { StoredContainer } from './stored-container.ts';
 
 const defaultStopMs = 10_000;
 const defaultStopSignal = 15;
@@ -72,7 +74,7 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
   const shm = sharedMemory(context, row);
   const ipcPid = joinedPid(context, { id: spec.ipcContainer, name: row.name, what: 'IPC namespace' });
   const pidPid = joinedPid(context, { id: spec.pidContainer, name: row.name, what: 'process namespace' });
-  const profile = seccompProfile(spec.serviceName, securityOptions(service).seccomp);
+  const profile = seccompProfile(container);
   const filter = seccompOf(service, { ...facts, ...(profile === undefined ? {} : { seccompProfile: profile }) });
   const readyFilter = filter && runtime.kind === 'crun' ? context.seccompFilters(runtime.path).find(filter) : undefined;
   const config = buildBundle(container, {
@@ -97,7 +99,14 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
   });
   mkdirSync(paths.runtimeRoot, { recursive: true, mode: 0o700 });
   const images = await context.images();
-  const log = logConfig(service.logging, { path: join(stateDir, 'log'), name: row.name, id: row.id });
+  const log = logConfig(service.logging, {
+    path: join(stateDir, 'log'),
+    name: row.name,
+    id: row.id,
+    imageId: image.id,
+    imageName: spec.image,
+    argv: container.argv,
+  });
   const restart = restartPolicy(service);
   if ('error' in log || restart === undefined) throw new Error('a specification that was refused has been stored');
   const health = effectiveHealth(service.healthcheck, image.config);
@@ -121,7 +130,7 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
     cgroups: cgroups.cgroups,
     ...planNetwork(context, row, { claim, joinPid: joinedPid(context, { id: donor, name: row.name, what: 'network' }) }),
     process: { tty: service.tty ?? false, stdinOpen: service.stdin_open ?? false },
-    log,
+    log: await reachableLog(row, log),
     restart: row.oneOff ? { ...restart, policy: 'no' } : restart,
     stop: { signal, timeoutMs: service.stop_grace_period ? durationMs(service.stop_grace_period) : defaultStopMs },
     ...(health === undefined ? {} : { health }),
@@ -151,17 +160,18 @@ function joinedPid(context: EngineContext, request: { id: string | undefined; na
   throw new TscomposeError(diagnose('engine.start-failed', { name: request.name, reason }));
 }
 
-function seccompProfile(service: string, option: string | undefined): SeccompProfile | null | undefined {
-  if (option === undefined) return undefined;
-  if (option === 'unconfined') return null;
-  const refuse = (reason: string) =>
-    new TscomposeError(diagnose('engine.invalid-attribute', { service, key: 'security_opt', reason }));
-  let profile: SeccompProfile | undefined;
+async function reachableLog(row: ContainerRow, log: LogConfig): Promise<LogConfig> {
+  if (log.driver !== 'syslog') return log;
   try {
-    profile = parseSeccompProfile(option.startsWith('{') ? option : readFileSync(option, 'utf8'));
+    return { ...log, address: await resolveAddress(log.address) };
   } catch (error) {
-    throw refuse(`the seccomp profile cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    const reason = `the log server "${log.address}" is not known: ${error instanceof Error ? error.message : String(error)}`;
+    throw new TscomposeError(diagnose('engine.start-failed', { name: row.name, reason }), { cause: error });
   }
-  if (profile === undefined) throw refuse('the seccomp profile has no "defaultAction"');
-  return profile;
+}
+
+/** `null`: unconfined; undefined: the default profile. */
+function seccompProfile(container: StoredContainer): SeccompProfile | null | undefined {
+  if (securityOptions(container.spec.service).seccomp === 'unconfined') return null;
+  return container.seccompProfile === undefined ? undefined : parseSeccompProfile(container.seccompProfile);
 }

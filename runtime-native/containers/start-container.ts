@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
-import type { LaunchReply } from '#schemas/supervisor-protocol.ts';
+import type { LaunchReply, SupervisorSpec } from '#schemas/supervisor-protocol.ts';
 import { bundleJson } from '../bundle/bundle.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { atomicWrite } from '../host/atomic-write.ts';
@@ -15,8 +15,15 @@ import { type ContainerRow, requireContainer, setDesired } from './container-row
 import { planLaunch } from './plan-launch.ts';
 import { sweepContainer } from './sweep.ts';
 
+export interface StartOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** The first instruction waits for a client that attaches; its terminal has this size. */
+  readonly awaitAttach?: { readonly columns?: number | undefined; readonly rows?: number | undefined };
+}
+
 /** Starts a created or ended container; a running one stays as it is. */
-export async function startContainer(context: EngineContext, id: string, signal?: AbortSignal): Promise<void> {
+export async function startContainer(context: EngineContext, id: string, options: StartOptions = {}): Promise<void> {
+  const { signal } = options;
   signal?.throwIfAborted();
   const row = requireContainer(context.database, id);
   const status = containerStatus(context, id);
@@ -30,10 +37,11 @@ export async function startContainer(context: EngineContext, id: string, signal?
     if (claim.ports.length > 0) await context.firewall.sync();
     if (networks.length > 0) fitNeighbourTable(countContainers(context));
     const launch = await planLaunch(context, row, claim);
+    const supervisor = withAttach(launch.supervisor, options.awaitAttach);
     const runDir = context.paths.containerRun(id);
     mkdirSync(runDir, { recursive: true, mode: 0o700 });
     atomicWrite({ path: join(runDir, 'config.json'), data: bundleJson(launch.config), mode: 0o600 });
-    atomicWrite({ path: join(runDir, 'supervisor.json'), data: JSON.stringify(launch.supervisor), mode: 0o600 });
+    atomicWrite({ path: join(runDir, 'supervisor.json'), data: JSON.stringify(supervisor), mode: 0o600 });
     const reply = await context.launcher().start(runDir);
     if (!reply.ok) throw startFailure(row, reply);
     if (launch.newFilter !== undefined) context.seccompFilters(launch.supervisor.runtime.path).keep(launch.newFilter, id);
@@ -43,6 +51,12 @@ export async function startContainer(context: EngineContext, id: string, signal?
     if (containerStatus(context, id).kind !== 'live') rmSync(context.paths.containerRun(id), { recursive: true, force: true });
     throw error;
   }
+}
+
+function withAttach(spec: SupervisorSpec, wish: StartOptions['awaitAttach']): SupervisorSpec {
+  if (wish === undefined) return spec;
+  const { columns = 0, rows = 0 } = wish;
+  return { ...spec, process: { ...spec.process, awaitAttach: true, columns, rows } };
 }
 
 /** Exit status as Docker's: 127 no such program, 126 not executable, 128 anything else. */

@@ -12,6 +12,8 @@ export interface StoredContainer {
   /** Volumes all have names here: anonymous ones got theirs at creation. */
   readonly mounts: readonly StoredMount[];
   readonly files: readonly StoredFile[];
+  /** Text of the seccomp profile that `security_opt` names, as it was at creation. */
+  readonly seccompProfile?: string;
   /** Effective argv, without an init. */
   readonly argv: readonly string[];
   /** Networks by engine name and id, in the order of `spec.endpoints`. */

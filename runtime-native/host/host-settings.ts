@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
+import { parseRegistries, type RegistriesSection } from './registries-section.ts';
 
 /** What the administrator of a machine decides for all stacks; see docs/networks.md. */
 export interface HostSettings {
   /** Where ports are published whose `ports:` entry names no address. */
   readonly defaultHostAddress: 'any' | 'loopback';
+  /** See docs/images.md. */
+  readonly registries: RegistriesSection;
 }
 
 const allowed = ['any', 'loopback'] as const;
@@ -21,14 +24,15 @@ export function readHostSettings(env: NodeJS.ProcessEnv): HostSettings {
   try {
     document = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { defaultHostAddress: 'any' };
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      return { defaultHostAddress: 'any', registries: {} };
     throw refuse(error instanceof Error ? error.message : String(error));
   }
   if (typeof document !== 'object' || document === null || Array.isArray(document)) throw refuse('it is not an object');
-  const { defaultHostAddress = 'any', ...unknown } = document as Readonly<Record<string, unknown>>; // just checked
+  const { defaultHostAddress = 'any', registries = {}, ...unknown } = document as Readonly<Record<string, unknown>>; // just checked
   const key = Object.keys(unknown)[0];
   if (key !== undefined) throw refuse(`there is no setting "${key}"`);
   const value = allowed.find((one) => one === defaultHostAddress);
   if (value === undefined) throw refuse(`"defaultHostAddress" must be one of ${allowed.map((one) => `"${one}"`).join(', ')}`);
-  return { defaultHostAddress: value };
+  return { defaultHostAddress: value, registries: parseRegistries(registries, refuse) };
 }

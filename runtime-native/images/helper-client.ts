@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
+import type { Compression } from './media-types.ts';
 
 /** Requests of the native helper; runtime-native/supervisor/src/helper/README.md has their meaning. */
 export type HelperRequest =
@@ -17,12 +18,58 @@ export type HelperRequest =
       readonly blob?: string;
       readonly maxBytes?: number;
     }
+  | {
+      readonly op: 'pack';
+      readonly upper?: string;
+      readonly lower: readonly string[];
+      /** Absent: the output that is given along. */
+      readonly target?: string;
+      readonly compression?: Compression;
+      readonly clampTime?: number;
+      readonly mountPoints?: readonly string[];
+    }
   | { readonly op: 'read-files'; readonly lower: readonly string[]; readonly paths: readonly string[] }
-  | { readonly op: 'remove-tree'; readonly path: string };
+  | { readonly op: 'remove-tree'; readonly path: string }
+  | ({
+      readonly op: 'scan';
+      readonly paths: readonly string[];
+      readonly digests?: boolean;
+      readonly recursive?: boolean;
+      readonly xattrs?: boolean;
+      readonly follow?: boolean;
+    } & TreeRoot)
+  | {
+      readonly op: 'place';
+      readonly source?: TreeRoot;
+      readonly target: TreeRoot;
+      readonly uid?: number;
+      readonly gid?: number;
+      readonly xattrs?: boolean;
+      readonly jobs: readonly PlaceJob[];
+    }
+  | {
+      readonly op: 'add-archive';
+      readonly source?: TreeRoot;
+      /** Absent: the stream that is given along. */
+      readonly from?: string;
+      readonly target: TreeRoot;
+      readonly to: string;
+    };
+
+/** A directory, or overlay directories (topmost first) that are looked at merged; with `upper` what is written goes there. */
+export type TreeRoot =
+  | { readonly root: string }
+  | { readonly lower: readonly string[]; readonly upper?: string; readonly work?: string };
+
+/** Kind, path in the source, path in the target, mode. */
+export type PlaceJob = readonly ['F' | 'f' | 'n' | 'D' | 'd' | 'm' | 't', string, string, number];
 
 export interface HelperOptions {
   readonly helper: string;
+  /** What the helper reads as fd 3; destroyed at the end. */
   readonly stream?: Readable;
+  /** What the helper writes to fd 3 goes there; left open. */
+  readonly output?: NodeJS.WritableStream;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -43,7 +90,7 @@ export async function runHelper(request: HelperRequest, options: HelperOptions):
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const child = spawn(options.helper, [], {
     env: {},
-    stdio: ['pipe', 'pipe', 'pipe', options.stream === undefined ? 'ignore' : 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', options.stream === undefined && options.output === undefined ? 'ignore' : 'pipe'],
   });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
@@ -55,9 +102,13 @@ export async function runHelper(request: HelperRequest, options: HelperOptions):
   child.on('close', () => resolve(Buffer.concat(out).toString()));
   child.stdin?.on('error', () => {}); // EPIPE: it ended before it read all; its answer tells why.
   child.stdin?.end(JSON.stringify(request));
-  const feeding = options.stream === undefined ? undefined : feed(options.stream, child.stdio[3]);
+  const feeding = transfer(options, child.stdio[3]);
   try {
-    const answer = parseAnswer(await promise, () => `${options.helper} ${Buffer.concat(err).toString().slice(-500)}`.trim());
+    const text = await promise;
+    // Where the output goes to failed first: that the helper could not write is the consequence.
+    const outputFailure = options.output === undefined ? undefined : await feeding;
+    if (outputFailure !== undefined) throw outputFailure;
+    const answer = parseAnswer(text, () => `${options.helper} ${Buffer.concat(err).toString().slice(-500)}`.trim());
     const failure = await feeding;
     if (failure !== undefined) throw failure;
     return answer;
@@ -78,6 +129,13 @@ function notStarted(helper: string, error: Error): Diagnostic {
         command: 'tscompose doctor --fix',
       })
     : diagnose('supervisor.died', { what: helper });
+}
+
+/** Connects the helper's fd 3; resolves with the error of the other side, if it had one. */
+async function transfer(options: HelperOptions, channel: unknown): Promise<unknown> {
+  if (options.stream !== undefined) return feed(options.stream, channel);
+  if (options.output === undefined || !(channel instanceof Readable)) return undefined;
+  return pipeline(channel, options.output, { end: false }).catch((error: unknown) => error);
 }
 
 /** Resolves with the error of the source, if it had one: the helper would take its early end for the end of the data. */

@@ -1,4 +1,6 @@
-import type { ImageImport, ImageSummary, PullProgress } from '#core/engine/specs.ts';
+import type { ImageImport, ImageSummary, PullProgress, PushedImage, PushProgress } from '#core/engine/specs.ts';
+import type { TreeArchive } from './archive-tree.ts';
+import type { TreeCommit } from './commit-tree.ts';
 
 /** What the engine needs of images; `openImageStore` (open-image-store.ts) returns one. Owner: runtime-native/images. */
 export interface ImageStore {
@@ -24,6 +26,11 @@ export interface ImageStore {
     onProgress: (progress: PullProgress) => void,
     signal?: AbortSignal,
   ): Promise<ImageSummary>;
+  /** See `EngineStore.commitContainer`. */
+  commit(request: TreeCommit): Promise<ImageSummary>;
+  archiveTree(request: TreeArchive): Promise<void>;
+  /** See `Engine.pushImage`. */
+  push(reference: string, onProgress: (progress: PushProgress) => void, signal?: AbortSignal): Promise<PushedImage>;
   /** See `Engine.pinReference`. */
   pin(reference: string, signal?: AbortSignal): Promise<string>;
   tag(reference: string, target: string): void;

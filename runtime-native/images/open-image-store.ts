@@ -21,6 +21,10 @@ export function openImageStore(context: ImageStoreContext): ImageStore {
       (await import('./load-images.ts')).loadImages(context, { path, onProgress, signal }),
     pull: async (reference, options, onProgress, signal) =>
       (await import('./pull-image.ts')).pullImage(context, { reference, platform: options.platform, onProgress, signal }),
+    commit: async (request) => (await import('./commit-tree.ts')).commitTree(context, request),
+    archiveTree: async (request) => (await import('./archive-tree.ts')).archiveTree(context, request),
+    push: async (reference, onProgress, signal) =>
+      (await import('./push-image.ts')).pushImage(context, { reference, onProgress, signal }),
     pin: async (reference, signal) => (await import('./pin-reference.ts')).pinReference(context, reference, signal),
     tag: (reference, target) => {
       const id = findImage(context, reference);

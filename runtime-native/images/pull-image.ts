@@ -1,6 +1,4 @@
 import { join } from 'node:path';
-import { TscomposeError } from '#core/diagnostics/error.ts';
-import { diagnose } from '#core/engine/catalogue.ts';
 import type { ImageSummary, PullProgress } from '#core/engine/specs.ts';
 import { commitImages } from './commit-image.ts';
 import { digestHex, sha256Digest } from './digest.ts';
@@ -12,8 +10,12 @@ import { isIndex } from './media-types.ts';
 import { choosePlatform, hostPlatform, type Platform, parsePlatform } from './platform.ts';
 import { formatReference, parseReference, type Reference } from './reference.ts';
 import { downloadBlob } from './registry/download-blob.ts';
-import { readManifest, readText } from './registry/read-manifest.ts';
-import { openRegistry, type RegistryClient, RegistryError } from './registry/registry-client.ts';
+import { pullFailure } from './registry/failure.ts';
+import { openForPull } from './registry/open-repository.ts';
+import { readManifest } from './registry/read-manifest.ts';
+import type { RegistryClient } from './registry/registry-client.ts';
+import { RegistryError } from './registry/registry-error.ts';
+import { readBytes } from './registry/response-text.ts';
 import { type LayerRequest, stageImage } from './stage-image.ts';
 import { openWorkspace, sweepWorkspaces, type Workspace } from './workspace.ts';
 
@@ -31,9 +33,7 @@ export async function pullImage(context: ImageStoreContext, request: PullRequest
   try {
     return await explainFailure(context, request.reference, () => pull(context, { ...request, reference, platform }));
   } catch (error) {
-    const reason = failureReason(error);
-    if (reason === undefined) throw error;
-    throw new TscomposeError(diagnose('engine.pull-failed', { reference: request.reference, reason }), { cause: error });
+    throw pullFailure(request.reference, error);
   }
 }
 
@@ -49,7 +49,7 @@ async function pull(context: ImageStoreContext, request: ParsedPull): Promise<Im
   await sweepWorkspaces(context);
   await using workspace = openWorkspace(context);
   onProgress({ phase: 'resolving', doneBytes: 0, totalBytes: 0 });
-  const client = await openRegistry({ reference, env: context.env ?? {}, signal });
+  const client = await openForPull({ reference, env: context.env ?? {}, signal });
   const manifest = await fetchManifest(client, reference.digest ?? reference.tag ?? 'latest', request);
   const { config, layers } = parseManifest(manifest, formatReference(reference));
   const foreign = layers.find((layer) => /foreign|nondistributable/.test(layer.mediaType));
@@ -86,9 +86,9 @@ async function fetchManifest(client: RegistryClient, name: string, request: Pars
 }
 
 async function fetchDocument(client: RegistryClient, descriptor: Descriptor): Promise<string> {
-  const text = await readText(await client.get(`blobs/${descriptor.digest}`));
-  if (sha256Digest(text) !== descriptor.digest) throw new RegistryError(`the configuration ${descriptor.digest} is damaged`);
-  return text;
+  const bytes = await readBytes(await client.send({ target: `blobs/${descriptor.digest}` }));
+  if (sha256Digest(bytes) !== descriptor.digest) throw new RegistryError(`the configuration ${descriptor.digest} is damaged`);
+  return bytes.toString();
 }
 
 interface LayerContext {
@@ -118,11 +118,4 @@ function layerRequest(descriptor: Descriptor, context: LayerContext): LayerReque
 function layerProgress(descriptor: Descriptor | undefined): Omit<PullProgress, 'phase'> {
   const { digest = '', size = 0 } = descriptor ?? {};
   return { layer: digestHex(digest).slice(0, 12), doneBytes: size, totalBytes: size };
-}
-
-/** The words for the user when a registry or what it sent is at fault; undefined for other errors. */
-export function failureReason(error: unknown): string | undefined {
-  if (error instanceof RegistryError) return error.message;
-  if (!(error instanceof TscomposeError)) return undefined;
-  return error.diagnostics.some((one) => one.code === 'engine.image-invalid') ? error.message : undefined;
 }

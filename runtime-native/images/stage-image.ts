@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { chainIds, digestHex, sha256Digest } from './digest.ts';
 import { type Descriptor, invalid, parseImageDocument } from './image-document.ts';
 import type { ImageStoreContext } from './image-store-context.ts';
-import { layerMediaType, mediaTypes } from './media-types.ts';
+import { makeManifest } from './make-manifest.ts';
+import { layerMediaType } from './media-types.ts';
 import { blobPath, type LayerSource, unpackLayer } from './stage-layer.ts';
 import type { StagedImage, StagedLayer } from './staged-image.ts';
 import type { Workspace } from './workspace.ts';
@@ -64,7 +65,7 @@ export async function stageImage(session: StagingSession, request: StageImageReq
   for (const result of results) if (result.status === 'rejected') throw result.reason;
   return {
     config: request.config,
-    manifest: request.manifest ?? makeManifest(session, request.config, layers),
+    manifest: request.manifest ?? makeManifest(session.context, request.config, layers),
     layers,
     references: request.references,
   };
@@ -154,17 +155,4 @@ function checkSize(session: StagingSession, descriptor: Descriptor | undefined, 
   if (descriptor !== undefined && length !== undefined && length !== descriptor.size) {
     throw invalid(session.source, `layer ${descriptor.digest} has ${length} bytes instead of ${descriptor.size}`);
   }
-}
-
-function makeManifest(session: StagingSession, config: string, layers: readonly StagedLayer[]): string {
-  return JSON.stringify({
-    schemaVersion: 2,
-    mediaType: mediaTypes.manifest,
-    config: { mediaType: mediaTypes.config, digest: sha256Digest(config), size: Buffer.byteLength(config) },
-    layers: layers.map((layer) => ({ mediaType: layer.mediaType, digest: layer.blob.digest, size: blobBytes(session, layer) })),
-  });
-}
-
-function blobBytes(session: StagingSession, layer: StagedLayer): number {
-  return statSync(layer.blob.path ?? blobPath(session.context, layer.blob.digest)).size;
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { runProgram } from '../host/run-program.ts';
+import { hardwareAddress } from './endpoints.ts';
 import type { StoredNetwork } from './stored-network.ts';
 
 /**
@@ -10,7 +11,11 @@ export async function createBridge(network: StoredNetwork, signal?: AbortSignal)
   const { bridge, subnets, spec } = network;
   const hasIpv6 = subnets.some((one) => one.cidr.includes(':'));
   const lines = [
-    ...(bridgeExists(bridge) ? [] : [`link add name ${bridge} type bridge`]),
+    // Without an address of its own a bridge takes the lowest of its ports': it changes as containers come and go, and those
+    // that stay send to the old one until their neighbour entry expires.
+    ...(bridgeExists(bridge)
+      ? []
+      : [`link add name ${bridge} address ${hardwareAddress(subnets[0]?.gateway ?? '')} type bridge`]),
     // A generated address is being checked for duplicates for two seconds, in which the bridge asks for no neighbour; on an
     // IPv4 network every container start would trigger multicast on all ports.
     `link set dev ${bridge} addrgenmode none`,

@@ -93,8 +93,12 @@ export function gatewayEndpoint(endpoints: readonly LeasedEndpoint[]): LeasedEnd
 /** Written, or made of the IPv4 address as Docker does, so that an address always has the same hardware address. */
 export function macOf(endpoint: LeasedEndpoint): string {
   if (endpoint.spec.macAddress !== undefined) return endpoint.spec.macAddress.replaceAll('-', ':').toLowerCase();
-  const address = parseAddress(endpoint.ipv4?.address ?? endpoint.ipv6?.address ?? '') ?? { value: 0n };
-  const last = Number(address.value & 0xffffffffn);
+  return hardwareAddress(endpoint.ipv4?.address ?? endpoint.ipv6?.address ?? '');
+}
+
+/** The hardware address that an IP address of a network always has: 02:42 and its last four bytes. */
+export function hardwareAddress(address: string): string {
+  const last = Number((parseAddress(address)?.value ?? 0n) & 0xffffffffn);
   return [0x02, 0x42, (last >>> 24) & 255, (last >>> 16) & 255, (last >>> 8) & 255, last & 255]
     .map((byte) => byte.toString(16).padStart(2, '0'))
     .join(':');

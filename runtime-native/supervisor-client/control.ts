@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { ControlReply, ControlRequest, SessionMessage } from '#schemas/supervisor-protocol.ts';
 import { bundleJson } from '../bundle/bundle.ts';
+import { signalNumber } from '../bundle/signals.ts';
 import { channel, encodeBytes, encodeFrame, frameDecoder } from './frames.ts';
 
 /** A supervisor that is not there: never started, ended, or killed. */
@@ -42,17 +43,22 @@ export interface SessionStreams {
   readonly onResize?: ((listener: (size: { columns: number; rows: number }) => void) => void) | undefined;
   /** Called when the process runs. */
   readonly onStarted?: (() => void) | undefined;
+  readonly onSignal?: ((listener: (name: string) => void) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** How a session ended: the process's exit code, a detached start, or the supervisor's refusal. */
 export type SessionEnd = { readonly exitCode: number } | { readonly detached: true } | { readonly failure: Failure };
 
-/** Runs an exec or attach session to its end. An aborted signal closes the connection and rejects with its reason. */
-export async function controlSession(runDir: string, request: RequestBody, streams: SessionStreams): Promise<SessionEnd> {
+/** Runs an exec or attach session to its end, over a connection or a new one. An aborted signal closes it and rejects with its reason. */
+export async function controlSession(
+  target: string | Socket,
+  request: RequestBody,
+  streams: SessionStreams,
+): Promise<SessionEnd> {
   streams.signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<SessionEnd>();
-  const socket = open(runDir);
+  const socket = typeof target === 'string' ? open(target) : target;
   const decode = frameDecoder();
   const abort = () => reject(streams.signal?.reason);
   streams.signal?.addEventListener('abort', abort, { once: true });
@@ -66,11 +72,17 @@ export async function controlSession(runDir: string, request: RequestBody, strea
     else {
       streams.onStarted?.();
       stopInput = forwardInput(socket, streams.stdin);
+      streams.onSignal?.((name) => {
+        const signal = signalNumber(name);
+        if (signal !== undefined) socket.write(message({ signal }));
+      });
       streams.onResize?.((size) => socket.write(message({ resize: { rows: size.rows, columns: size.columns } })));
     }
   }
 
-  socket.on('connect', () => socket.write(message({ version: 1, id: 1, ...request })));
+  const begin = () => socket.write(message({ version: 1, id: 1, ...request }));
+  if (socket.connecting) socket.on('connect', begin);
+  else begin();
   socket.on('data', (chunk: Buffer) => {
     for (const frame of decode(chunk)) {
       if (frame.channel === channel.message) onReply(parseReply(frame.payload));

@@ -13,12 +13,16 @@ export const imageTools: readonly Tool[] = [
   { program: 'tar', package: 'tar' },
 ];
 
-/** What tests run on the host: a second runtime, another firewall, and programs for the file systems that they make. */
+/** What tests run on the host: a second runtime, another firewall, registries, and what test images and samples need. */
 export const testTools: readonly Tool[] = [
   { program: 'runc', package: 'runc' },
   { program: 'busybox', package: 'busybox-static' },
   { program: 'ps', package: 'procps' },
   { program: 'iptables', package: 'iptables' },
+  { program: 'docker-registry', package: 'docker-registry' },
+  { program: 'skopeo', package: 'skopeo' },
+  { program: 'openssl', package: 'openssl' },
+  { program: 'python3', package: 'python3' },
 ];
 
 /** What makes and runs the emulated machine of `npm run test:vm`. */

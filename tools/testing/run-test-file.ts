@@ -11,7 +11,7 @@ export interface TestRun extends Verdict {
   readonly elapsedMs: number;
 }
 
-const defaultTimeoutMs = 10_000;
+const defaultTimeoutMs = 60_000;
 
 /** Runs one test file in a process of its own, from the repository's root, and judges it. */
 export async function runTestFile(request: {
@@ -33,7 +33,7 @@ export async function runTestFile(request: {
   return { ...verdict(judged, problems), name: request.path, output: result.output, elapsedMs: result.elapsedMs };
 }
 
-/** `// timeout: 60s` (or `2m`) among the first lines of a test file; 10 s unless declared. */
+/** `// timeout: 60s` (or `2m`) among the first lines of a test file; a minute unless declared. */
 export function declaredTimeoutMs(text: string): number {
   const [, amount, unit] = /^\/\/ timeout: (\d+)(s|m)$/m.exec(text.split('\n').slice(0, 10).join('\n')) ?? [];
   return amount === undefined ? defaultTimeoutMs : Number(amount) * (unit === 'm' ? 60_000 : 1000);

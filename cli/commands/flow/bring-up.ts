@@ -14,7 +14,7 @@ import { confirm } from './confirm.ts';
  */
 export async function bringUp(
   context: CommandContext,
-  request: Pick<ChangeRequest, 'operation' | 'view' | 'onEvent' | 'signal'> & {
+  request: Pick<ChangeRequest, 'operation' | 'view' | 'onEvent' | 'signal' | 'start'> & {
     readonly project: Project;
     readonly options: UpOptions;
     /** Pulls without the progress of their layers. */

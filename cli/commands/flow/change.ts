@@ -2,6 +2,7 @@ import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import type { Engine } from '#core/engine/engine.ts';
 import type { Event } from '#core/events/event.ts';
+import type { StartContainer } from '#core/execute/context.ts';
 import { type Execution, execute } from '#core/execute/execute.ts';
 import { configHash, networkHash, volumeHash } from '#core/load/render/config-hash.ts';
 import type { Project } from '#core/model/project.ts';
@@ -34,6 +35,8 @@ export interface ChangeRequest extends NamedModel {
   readonly hides?: (event: Event) => boolean;
   /** Between planning and executing: may ask the user. Resolves false to change nothing. */
   readonly confirm?: (planned: Planned, observed: Observed) => Promise<boolean>;
+  /** Starts containers in place of the engine's own call. */
+  readonly start?: StartContainer;
   /** Replaces the signal of the run. */
   readonly signal?: AbortSignal;
 }
@@ -120,7 +123,7 @@ export function report(context: CommandContext, diagnostics: readonly Diagnostic
 
 async function executeWithView(
   context: CommandContext,
-  run: Pick<ChangeRequest, 'operation' | 'view' | 'onEvent' | 'hides'> &
+  run: Pick<ChangeRequest, 'operation' | 'view' | 'onEvent' | 'hides' | 'start'> &
     Changing & { readonly engine: Engine; readonly signal: AbortSignal },
 ): Promise<void> {
   const view = run.view ?? viewFor(context, run.operation);

@@ -11,9 +11,11 @@ export type LoadWish = Partial<LoadRequest>;
 /** The project of the files, whole; warnings are printed. Rejects with `load.*`, `interpolate.*`, `model.*`. */
 export async function loadModel(context: CommandContext, wish: LoadWish = {}): Promise<Project> {
   const { loadProject } = await import('#core/load/load-project.ts');
-  const { project, warnings } = await loadProject(loadRequest(context, wish));
-  for (const warning of warnings) context.output.diagnostic(warning);
-  return project;
+  const { placeOf } = await import('#core/load/place-of.ts');
+  const loaded = await loadProject(loadRequest(context, wish));
+  context.output.placedBy((path) => placeOf(loaded.origins, path));
+  for (const warning of loaded.warnings) context.output.diagnostic(warning);
+  return loaded.project;
 }
 
 /** What the global flags ask of the loader. */

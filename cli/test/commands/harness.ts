@@ -100,10 +100,10 @@ export async function cli(engine: Engine, compose: string, options: CliOptions =
   };
 }
 
-/** Waits until the condition holds; an error after two seconds. */
+/** Waits until the condition holds; an error after twenty seconds. */
 export async function until(condition: () => boolean): Promise<void> {
   for (let waited = 0; !condition(); waited += 5) {
-    if (waited > 2_000) throw new Error('waited two seconds in vain');
+    if (waited > 20_000) throw new Error('waited twenty seconds in vain');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -105,7 +105,7 @@ test('logs -f shows new lines and ends when the containers have ended', async ()
 test('logs -f ends with 130 at Ctrl-C', async () => {
   await using one = await upApp();
   const logs = one.app.start('logs', '-f');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(() => one.engine.waiting() > 0);
   logs.interrupt();
   assert.equal(await logs.outcome, { status: 130, stdout: '', stderr: '' });
 });
@@ -143,7 +143,7 @@ test('events --until ends by itself at that moment', async () => {
   await using one = await upApp();
   const { app } = one;
   const running = app.start('events', '--until', '2026-01-01T00:00:01.500Z');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(() => one.engine.waiting() > 0);
   one.engine.exit(one.ids['web'] ?? '', 3);
   const { status, stdout } = await running.outcome;
   assert.is(status, 0);
@@ -159,7 +159,7 @@ test('events tells what happens until Ctrl-C', async () => {
   await using one = await upApp();
   const text = one.app.start('events');
   const json = one.app.start('events', '--json', 'web');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(() => one.engine.waiting() > 1);
   one.engine.exit(one.ids['web'] ?? '', 3);
   one.engine.exit(one.ids['db'] ?? '', 0);
   await until(() => text.text().split('container die').length > 2 && json.text() !== '');
@@ -184,7 +184,7 @@ test('events tells what happens until Ctrl-C', async () => {
 test('wait passes the status of the service on', async () => {
   await using one = await upApp();
   const wait = one.app.start('wait', 'web');
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await until(() => one.engine.waiting() > 0);
   one.engine.exit(one.ids['web'] ?? '', 9);
   const { status, stdout } = await wait.outcome;
   assert.is(status, 9);

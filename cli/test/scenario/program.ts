@@ -18,23 +18,35 @@ export interface Running {
   kill(signal: NodeJS.Signals): void;
 }
 
-const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'tscompose');
+/** `bin/tscompose`. */
+export const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'tscompose');
+
+/** Environment of a scenario's programs. */
+export function programEnvironment(world: { readonly root: string }): NodeJS.ProcessEnv {
+  const { COMPOSE_PROJECT_NAME: _name, COMPOSE_FILE: _file, TSCOMPOSE_DEV: _dev, ...env } = process.env;
+  return { ...env, TSCOMPOSE_ROOT: world.root, NO_COLOR: '1' };
+}
 
 /** Starts `bin/tscompose` (the bundle when it is newer than all sources, as for users), in the project directory and with the state root of a scenario. */
-export function startProgram(argv: readonly string[], world: { readonly root: string; readonly directory: string }): Running {
+export function startProgram(
+  argv: readonly string[],
+  world: { readonly root: string; readonly directory: string },
+  input?: string | Buffer,
+): Running {
   const started = performance.now();
-  const { COMPOSE_PROJECT_NAME: _name, COMPOSE_FILE: _file, TSCOMPOSE_DEV: _dev, ...env } = process.env;
   const child = spawn(program, [...argv], {
     cwd: world.directory,
-    env: { ...env, TSCOMPOSE_ROOT: world.root, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: programEnvironment(world),
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.on('error', () => {}); // it may end without reading all
+  child.stdin?.end(input);
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (chunk) => {
+  child.stdout?.on('data', (chunk) => {
     stdout += String(chunk);
   });
-  child.stderr.on('data', (chunk) => {
+  child.stderr?.on('data', (chunk) => {
     stderr += String(chunk);
   });
   const { promise, resolve, reject } = Promise.withResolvers<Finished>();

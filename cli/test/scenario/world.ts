@@ -17,6 +17,8 @@ export interface World {
   containers(): Promise<readonly Container[]>;
   /** Runs the program beside the steps, for checks. */
   run(...argv: readonly string[]): Promise<Finished>;
+  /** The same with standard input. */
+  feed(input: string | Buffer, ...argv: readonly string[]): Promise<Finished>;
 }
 
 /** Throws when the world is not as it should be. */

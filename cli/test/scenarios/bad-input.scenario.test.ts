@@ -1,4 +1,4 @@
-// timeout: 90s
+// timeout: 180s
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';

@@ -1,4 +1,4 @@
-// timeout: 120s
+// timeout: 240s
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// timeout: 120s
+// timeout: 240s
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { supervisorStatus } from '../scenario/supervisor-status.ts';

@@ -1,4 +1,4 @@
-// timeout: 120s
+// timeout: 240s
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'uvu';

@@ -1,4 +1,4 @@
-// timeout: 60s
+// timeout: 120s
 import { execFileSync } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

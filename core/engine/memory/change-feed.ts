@@ -3,6 +3,8 @@ import type { ContainerChange } from '../engine.ts';
 /** Wakes whoever waits for a change. */
 export interface ChangeFeed {
   publish(change: ContainerChange): void;
+  /** How many readers wait for the next change. */
+  waiting(): number;
   /** Something changed that is not a container's state. */
   wake(): void;
   /** Once now, then after every change; rejects with the signal's reason. */
@@ -19,6 +21,7 @@ export function changeFeed(): ChangeFeed {
       for (const queue of queues) queue.push(change);
       feed.wake();
     },
+    waiting: () => waiting.size,
     wake() {
       const woken = [...waiting];
       waiting.clear();

@@ -8,6 +8,8 @@ export interface MemoryImages {
   find(reference: string): ImageSummary | undefined;
   all(): readonly ImageSummary[];
   put(reference: string, revision: string): ImageSummary;
+  /** An image made elsewhere, under a name or without one. */
+  add(image: ImageSummary, reference: string | undefined): ImageSummary;
   pull(reference: string): ImageSummary;
   tag(reference: string, target: string): void;
   remove(reference: string): { readonly untagged: readonly string[]; readonly deleted: readonly string[] };
@@ -23,7 +25,7 @@ export function memoryImages({
   const byReference = new Map<string, Omit<ImageSummary, 'references'>>();
   const store: MemoryImages = {
     find(reference) {
-      const image = byReference.get(normalise(reference));
+      const image = byReference.get(normalise(reference)) ?? [...byReference.values()].find((one) => one.id === reference);
       return image === undefined ? undefined : withReferences(image);
     },
     all: () =>
@@ -33,6 +35,11 @@ export function memoryImages({
     put(reference, revision) {
       byReference.set(normalise(reference), summary(reference, revision));
       return store.find(reference) ?? missing(reference);
+    },
+    add(image, reference) {
+      // Without a name it is listed under its id, which is no reference.
+      byReference.set(reference === undefined ? image.id : normalise(reference), image);
+      return withReferences(image);
     },
     pull(reference) {
       if (registry !== undefined && !registry.includes(reference)) {
@@ -44,6 +51,7 @@ export function memoryImages({
       byReference.set(normalise(target), byReference.get(normalise(reference)) ?? missing(reference));
     },
     remove(reference) {
+      if (byReference.delete(reference)) return { untagged: [], deleted: [reference] };
       const image = byReference.get(normalise(reference)) ?? missing(reference);
       byReference.delete(normalise(reference));
       const isLast = ![...byReference.values()].some((one) => one.id === image.id);
@@ -57,7 +65,9 @@ export function memoryImages({
   return store;
 
   function withReferences(image: Omit<ImageSummary, 'references'>): ImageSummary {
-    const references = [...byReference].flatMap(([reference, one]) => (one.id === image.id ? [reference] : [])).sort();
+    const references = [...byReference]
+      .flatMap(([reference, one]) => (one.id === image.id && reference !== image.id ? [reference] : []))
+      .sort();
     return { ...image, references };
   }
 }

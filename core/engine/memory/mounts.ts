@@ -30,7 +30,8 @@ export function resolveMounts({
           : type === 'image'
             ? mount.image
             : '';
-    return { type, source, target, anonymous: type === 'volume' && isAnonymous(source) };
+    const readOnly = mount.type !== 'image' && mount.readOnly;
+    return { type, source, target, anonymous: type === 'volume' && isAnonymous(source), ...(readOnly ? { readOnly } : {}) };
   });
   const targets = new Set(written.map((mount) => mount.target));
   const declared = Object.keys(image.config.Volumes ?? {}).filter((target) => !targets.has(target));

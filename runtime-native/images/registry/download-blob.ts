@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { Descriptor } from '../image-document.ts';
-import { type RegistryClient, RegistryError } from './registry-client.ts';
+import type { RegistryClient } from './registry-client.ts';
+import { RegistryError } from './registry-error.ts';
 
 export interface DownloadRequest {
   readonly client: RegistryClient;
@@ -19,11 +20,15 @@ export async function downloadBlob(request: DownloadRequest): Promise<void> {
   await using file = await open(target, 'wx', 0o600);
   let done = 0;
   for (let attempt = 0; done < descriptor.size; attempt++) {
-    const response = await client.get(`blobs/${descriptor.digest}`, done === 0 ? {} : { range: `bytes=${done}-` });
+    const response = await client.send({
+      target: `blobs/${descriptor.digest}`,
+      headers: done === 0 ? {} : { range: `bytes=${done}-` },
+      accepts: [200, 206],
+    });
     // Without support for ranges it starts again.
     if (done > 0 && response.status !== 206) done = 0;
     try {
-      for await (const chunk of response.body ?? []) {
+      for await (const chunk of response.body as AsyncIterable<Buffer>) {
         if (done + chunk.length > descriptor.size) throw new RegistryError(`${descriptor.digest} is longer than announced`);
         await file.write(chunk, 0, chunk.length, done);
         done += chunk.length;

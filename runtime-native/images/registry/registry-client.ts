@@ -1,119 +1,129 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Reference } from '../reference.ts';
-import { basicHeader, type Credentials, findCredentials } from './credentials.ts';
+import { authorise, loginWanted } from './authorise.ts';
+import { type Credentials, findCredentials } from './credentials.ts';
+import type { Endpoint } from './endpoint.ts';
+import { followRedirects } from './follow-redirects.ts';
+import { refusal, tooManyRequests, unreachable } from './refusal.ts';
+import { RegistryError } from './registry-error.ts';
+import { retryDelay } from './retry-delay.ts';
+import type { Body, Headers, HttpRequest, HttpResponse } from './transport.ts';
 
-/** A registry said no, or cannot be reached; the message is for the user. */
-export class RegistryError extends Error {}
-
-/** GET requests on one repository of a registry (OCI distribution-spec), with authentication and retries. */
+/** Requests on one repository of a registry (OCI distribution-spec), with authentication, redirects and retries. */
 export interface RegistryClient {
-  /** `path` below `/v2/<repository>/`. Rejects with a `RegistryError` unless the status is 200 or 206. */
-  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  readonly registry: string;
+  /** Rejects with a `RegistryError` unless the status is one of `accepts`. */
+  send(request: RegistryRequest): Promise<HttpResponse>;
+  /** Where the response says to go on; `fallback` when it says nothing. Rejects when there is neither. */
+  locationOf(response: HttpResponse, fallback?: URL): URL;
+}
+
+export interface RegistryRequest {
+  /** GET unless said. */
+  readonly method?: HttpRequest['method'];
+  /** Path below `/v2/<repository>/`, or what a `Location` header said. */
+  readonly target: string | URL;
+  readonly headers?: Headers;
+  readonly body?: Body;
+  /** Statuses that are answers; 200 unless said. */
+  readonly accepts?: readonly number[];
+  /** One attempt only: the caller knows how to go on after a failure. */
+  readonly once?: boolean;
 }
 
 export interface RegistryClientOptions {
-  readonly reference: Reference;
+  readonly endpoint: Endpoint;
+  readonly repository: string;
+  /** `pull` or `pull,push`. */
+  readonly actions: string;
+  /** Repositories of the same registry that are read too, for mounts. */
+  readonly otherRepositories?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal | undefined;
+  /** Called before a wait that the registry asked for. */
+  readonly onWait?: (wait: { readonly delayMs: number }) => void;
 }
 
-const attempts = 4;
-const firstDelayMs = 250;
-const longestDelayMs = 30_000;
+const attempts = 5;
+/** A longer wait than this is the user's to decide. */
+const patienceMs = 60_000;
 
-export async function openRegistry(options: RegistryClientOptions): Promise<RegistryClient> {
-  const { reference, env, signal } = options;
-  const base = `${baseUrl(reference.registry)}/v2/${reference.repository}/`;
-  const credentials = await findCredentials(reference.registry, env);
+export function openClient(options: RegistryClientOptions): RegistryClient {
+  const { endpoint, repository, env, signal } = options;
+  const base = new URL(`${repository}/`, endpoint.base);
+  const scopes = [
+    `repository:${repository}:${options.actions}`,
+    ...(options.otherRepositories ?? []).map((other) => `repository:${other}:pull`),
+  ];
+  let credentials: Promise<Credentials | undefined> | undefined;
   let authorization: string | undefined;
-  const send = (path: string, headers: Readonly<Record<string, string>>) =>
-    fetch(base + path, {
-      headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
-      ...(signal === undefined ? {} : { signal }),
-    });
-  const authorised = async (path: string, headers: Readonly<Record<string, string>>): Promise<Response> => {
-    const response = await send(path, headers);
-    if (response.status !== 401) return response;
-    await response.body?.cancel();
-    authorization = await authorise({
-      challenge: response.headers.get('www-authenticate') ?? '',
-      reference,
-      credentials,
+
+  const attempt = (request: RegistryRequest): Promise<HttpResponse> => {
+    const url = new URL(request.target, base);
+    const isOwn = url.host === base.host;
+    return followRedirects(endpoint.transport, {
+      method: request.method ?? 'GET',
+      url,
+      headers: { ...request.headers, ...(authorization === undefined || !isOwn ? {} : { authorization }) },
+      ...(request.body === undefined ? {} : { body: request.body }),
       signal,
     });
-    return send(path, headers);
   };
+  const authorised = async (request: RegistryRequest): Promise<HttpResponse> => {
+    const response = await attempt(request);
+    if (response.status !== 401) return response;
+    response.body.resume();
+    credentials ??= findCredentials(endpoint.registry, env, signal);
+    const challenge = response.header('www-authenticate') ?? '';
+    const { registry, transport, base: root } = endpoint;
+    const known = await credentials;
+    const answer = { challenge, registry, scopes, credentials: known, transport, base: root, signal };
+    authorization = (await authorise(answer)).header;
+    const again = await attempt(request);
+    if (again.status === 401 && known === undefined) {
+      again.body.resume();
+      throw loginWanted(registry);
+    }
+    return again;
+  };
+
   return {
-    get: async (path, headers = {}) => {
-      for (let attempt = 1; ; attempt++) {
-        const outcome = await authorised(path, headers).catch((error: unknown) => {
+    registry: endpoint.registry,
+    locationOf: (response, fallback) => {
+      const location = response.header('location');
+      if (location === undefined) {
+        if (fallback === undefined) throw new RegistryError(`${endpoint.registry} does not say where an upload goes`);
+        return fallback;
+      }
+      const url = new URL(location, base);
+      // Behind a proxy registries often write the wrong scheme and port.
+      return url.hostname === base.hostname ? new URL(`${url.pathname}${url.search}`, base) : url;
+    },
+    send: async (request) => {
+      for (let count = 1; ; count++) {
+        const outcome = await authorised(request).catch((error: unknown) => {
           signal?.throwIfAborted();
           if (error instanceof RegistryError) throw error;
-          return unreachable(reference.registry, error);
+          return unreachable(endpoint.registry, error);
         });
-        if (outcome instanceof Response && (outcome.status === 200 || outcome.status === 206)) return outcome;
-        const error = outcome instanceof Response ? await refusal(outcome) : outcome;
-        const mayPass = !(outcome instanceof Response) || outcome.status === 429 || outcome.status >= 500;
-        if (!mayPass || attempt === attempts) throw error;
-        await sleep(delayMs(outcome, attempt), undefined, signal === undefined ? {} : { signal });
+        const response = outcome instanceof RegistryError ? undefined : outcome;
+        if (response !== undefined && (request.accepts ?? [200]).includes(response.status)) return response;
+        const delay = retryDelay(response, { attempt: count, nowMs: Date.now(), chance: Math.random() });
+        const error = await errorOf(outcome, { registry: endpoint.registry, delay });
+        const mayPass = response === undefined || response.status === 429 || response.status === 408 || response.status >= 500;
+        if (!mayPass || request.once || count === attempts || delay.delayMs > patienceMs) throw error;
+        options.onWait?.({ delayMs: delay.delayMs });
+        await sleep(delay.delayMs, undefined, signal === undefined ? {} : { signal });
       }
     },
   };
 }
 
-/** Plain HTTP only on the machine itself, as with Docker. */
-function baseUrl(registry: string): string {
-  if (registry === 'docker.io') return 'https://registry-1.docker.io';
-  const isLoopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/.test(registry);
-  return `${isLoopback ? 'http' : 'https'}://${registry}`;
-}
-
-interface AuthoriseRequest {
-  readonly challenge: string;
-  readonly reference: Reference;
-  readonly credentials: Credentials | undefined;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** Answers a challenge (RFC 7235; distribution-spec token authentication) with the value of the Authorization header. */
-async function authorise(request: AuthoriseRequest): Promise<string> {
-  const { challenge, reference, credentials, signal } = request;
-  if (/^basic\b/i.test(challenge)) {
-    if (credentials === undefined) throw new RegistryError(`${reference.registry} wants a user name and password`);
-    return basicHeader(credentials);
-  }
-  const fields = Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]));
-  const realm = fields['realm'];
-  if (!/^bearer\b/i.test(challenge) || realm === undefined || !URL.canParse(realm)) {
-    throw new RegistryError(`${reference.registry} refuses access in a way that is not understood`);
-  }
-  const url = new URL(realm);
-  if (fields['service'] !== undefined) url.searchParams.set('service', fields['service']);
-  url.searchParams.set('scope', fields['scope'] ?? `repository:${reference.repository}:pull`);
-  const response = await fetch(url, {
-    headers: credentials === undefined ? {} : { authorization: basicHeader(credentials) },
-    ...(signal === undefined ? {} : { signal }),
-  });
-  if (!response.ok) throw new RegistryError(`${url.host} refuses a token (HTTP ${response.status})`);
-  const { token, access_token: accessToken } = (await response.json()) as { token?: unknown; access_token?: unknown }; // parser
-  const value = token ?? accessToken;
-  if (typeof value !== 'string') throw new RegistryError(`${url.host} answered without a token`);
-  return `Bearer ${value}`;
-}
-
-function unreachable(registry: string, error: unknown): RegistryError {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return new RegistryError(`${registry} cannot be reached: ${cause instanceof Error ? cause.message : cause}`, { cause: error });
-}
-
-async function refusal(response: Response): Promise<RegistryError> {
-  const body = (await response.text().catch(() => '')).slice(0, 10_000);
-  const words = /"message"\s*:\s*"([^"]{1,200})"/.exec(body)?.[1];
-  const plain = response.status === 404 ? 'there is no such image' : response.status === 401 ? 'access is denied' : undefined;
-  return new RegistryError(`${plain ?? words ?? 'the registry refuses'} (HTTP ${response.status})`);
-}
-
-function delayMs(outcome: Response | RegistryError, attempt: number): number {
-  const seconds = outcome instanceof Response ? Number(outcome.headers.get('retry-after')) : 0;
-  return Math.min(seconds > 0 ? seconds * 1000 : firstDelayMs * 2 ** (attempt - 1), longestDelayMs);
+function errorOf(
+  outcome: HttpResponse | RegistryError,
+  context: { readonly registry: string; readonly delay: ReturnType<typeof retryDelay> },
+): Promise<RegistryError> | RegistryError {
+  if (outcome instanceof RegistryError) return outcome;
+  if (outcome.status !== 429) return refusal(outcome, context.registry);
+  outcome.body.resume();
+  return tooManyRequests(context.registry, context.delay);
 }

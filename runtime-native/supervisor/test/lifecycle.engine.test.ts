@@ -1,4 +1,4 @@
-// timeout: 60s
+// timeout: 120s
 // Needs root, crun, runc and busybox-static.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

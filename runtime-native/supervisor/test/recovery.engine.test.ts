@@ -1,4 +1,4 @@
-// timeout: 60s
+// timeout: 120s
 // Needs root, crun and busybox-static.
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';

@@ -1,11 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Service } from '#core/model/project.ts';
+import type { DetailFacts } from '#runtime/bundle/refusal.ts';
 import { refusedDetails } from '#runtime/bundle/refused-details.ts';
+import { restartPolicy } from '#runtime/bundle/restart.ts';
 import { checkSupport, serviceSupport } from '#runtime/bundle/support.ts';
-import { containerSpec } from '../engine-fixture.ts';
 
-const facts = { cgroups: { mode: 'hybrid', mounts: {}, hasBlkioWeight: false }, hasInit: false, hasAppArmor: false } as const;
+const facts: DetailFacts = {
+  cgroups: { mode: 'hybrid', mounts: {}, hasBlkioWeight: false },
+  hasInit: false,
+  hasAppArmor: false,
+  kindOf: (path) => (path === '/dev/sda' ? 'block' : 'missing'),
+  readText: () => '{}',
+};
 
 test('the table has exactly the attributes of a service', () => {
   const source = readFileSync(new URL('../../../core/model/project.ts', import.meta.url), 'utf8');
@@ -26,7 +34,9 @@ test('what is refused names service and key; empty values are not written', () =
 });
 
 test('values that cannot be enforced are all reported at once', () => {
-  const spec = containerSpec('web', {
+  const service = {
+    command: null,
+    entrypoint: null,
     annotations: { 'run.oci.seccomp_bpf_data': 'x' },
     cap_add: ['NONSENSE'],
     restart: 'sometimes',
@@ -34,9 +44,44 @@ test('values that cannot be enforced are all reported at once', () => {
     init: true,
     ulimits: { nofiles: 3 },
     logging: { driver: 'gelf' },
-  });
-  const messages = refusedDetails(spec, facts).map((one) => one.message);
+  };
+  const messages = refusedDetails('web', service, facts).map((one) => one.message);
   assert.is(messages.length, 7, messages.join('\n'));
+});
+
+test('contradictions and what the machine lacks are refused at their place in the file', () => {
+  const refusedAt = (service: Partial<Service>) =>
+    refusedDetails('web', { command: null, entrypoint: null, ...service }, facts).map((one) => one.path?.slice(2).join('.'));
+  const log = (options: Record<string, string>) => refusedAt({ logging: { driver: 'syslog', options } });
+  assert.equal(refusedAt({ cpus: 0.5, cpu_quota: 1000 }), ['cpu_quota']);
+  assert.equal(refusedAt({ cgroup_parent: '../../system.slice' }), ['cgroup_parent']);
+  assert.equal(refusedAt({ blkio_config: { device_read_bps: [{ path: '/dev/none', rate: '1' }] } }), [
+    'blkio_config.device_read_bps',
+  ]);
+  assert.equal(refusedAt({ blkio_config: { device_read_bps: [{ path: '/dev/sda', rate: '1' }] } }), []);
+  assert.equal(refusedAt({ devices: [{ source: '/dev/none', target: '/dev/none' }] }), ['devices']);
+  assert.equal(refusedAt({ security_opt: ['seccomp=/profile.json'] }), ['security_opt']);
+  assert.equal(log({ 'syslog-address': 'tcp+tls://logs:6514' }), ['logging.options.syslog-address']);
+  assert.equal(log({ tag: '{{.Nope}}' }), ['logging.options.tag']);
+  assert.equal(log({ tag: '{{ .Name }}/{{.ImageName}}' }), []);
+});
+
+test('restart_policy keeps delay, window and attempts', () => {
+  const policy = (restart_policy: object) => restartPolicy({ deploy: { resources: {}, placement: {}, restart_policy } });
+  assert.equal(policy({ condition: 'any', delay: '2s', window: '1m0s', max_attempts: 4 }), {
+    policy: 'always',
+    maxRetries: 4,
+    delayMs: 2000,
+    maxDelayMs: 2000,
+    windowMs: 60_000,
+  });
+  assert.is(policy({ condition: 'now and then' }), undefined);
+  assert.equal(restartPolicy({ restart: 'on-failure:3' }), {
+    policy: 'on-failure',
+    maxRetries: 3,
+    delayMs: 100,
+    maxDelayMs: 60_000,
+  });
 });
 
 test.run();

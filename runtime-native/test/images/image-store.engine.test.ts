@@ -1,4 +1,4 @@
-// timeout: 60s
+// timeout: 120s
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

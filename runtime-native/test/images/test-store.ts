@@ -23,7 +23,11 @@ export const helper = join(
 /** An empty image store in a directory of its own, which disposing removes. */
 export function openTestStore(): TestStore {
   const root = mkdtempSync('/tmp/tsc-images-');
-  const env = { TSCOMPOSE_ROOT: join(root, 'state'), DOCKER_CONFIG: join(root, 'docker') };
+  const env = {
+    TSCOMPOSE_ROOT: join(root, 'state'),
+    TSCOMPOSE_CONFIG: join(root, 'etc', 'config.json'),
+    DOCKER_CONFIG: join(root, 'docker'),
+  };
   const paths = statePaths(env);
   const database = openDatabase(paths.database);
   const store = openImageStore({ database, paths, helper, env });

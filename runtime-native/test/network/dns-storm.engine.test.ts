@@ -1,4 +1,4 @@
-// timeout: 120s
+// timeout: 300s
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { test } from 'uvu';
@@ -21,24 +21,29 @@ interface Answer {
   readonly error?: string;
 }
 
-const now = (): number => performance.timeOrigin + performance.now();
+/** Milliseconds of the monotonic clock, which is the same in all processes. */
+const now = (): number => Number(process.hrtime.bigint()) / 1e6;
 const count = 50;
-const stormMs = 6000;
+/** Containers made anew, and look-ups that found something: both are reached, however slow the machine is. */
+const enough = { restarts: 60, found: 1000 };
 
-/** Asks for random names as fast as it can; runs with the host's Node in the container's network namespace. */
+/** Asks for random names as fast as it can until its input ends; runs with the host's Node in the container's network namespace. */
 const lookerScript = `
 const { Resolver } = require('node:dns').promises;
-const resolver = new Resolver({ timeout: 2000, tries: 1 });
+const resolver = new Resolver({ timeout: 60_000, tries: 1 });
 resolver.setServers(['127.0.0.11']);
-const now = () => performance.timeOrigin + performance.now();
+const now = () => Number(process.hrtime.bigint()) / 1e6;
 const answers = [];
-const end = now() + ${stormMs};
+let found = 0;
+let isStorm = true;
+process.stdin.on('end', () => (isStorm = false)).resume();
 const ask = async () => {
-  while (now() < end) {
+  while (isStorm || found < ${enough.found}) {
     const name = 's' + Math.floor(Math.random() * ${count});
     const asked = now();
-    const found = await resolver.resolve4(name).then((addresses) => ({ addresses }), (error) => ({ addresses: [], error: error.code }));
-    answers.push({ name, asked, answered: now(), ...found });
+    const answer = await resolver.resolve4(name).then((addresses) => ({ addresses }), (error) => ({ addresses: [], error: error.code }));
+    answers.push({ name, asked, answered: now(), ...answer });
+    if (answer.addresses.length > 0) found++;
   }
 };
 Promise.all([ask(), ask(), ask(), ask()]).then(() => console.log(JSON.stringify(answers)));
@@ -66,13 +71,14 @@ test('50 containers that are made anew all the time, under constant look-ups: ne
   for (let index = 0; index < count; index++) running.push(await begin(`s${index}`));
 
   const child = spawn('nsenter', [`--net=/proc/${pid}/ns/net`, process.execPath, '-e', lookerScript], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
+    timeout: 200_000,
+    killSignal: 'SIGKILL',
   });
   const output = text(child.stdout);
-  const end = now() + stormMs;
   let restarts = 0;
   const storm = async () => {
-    while (now() < end) {
+    while (restarts < enough.restarts) {
       // Two at once that come back in the other order: each gets the other's address.
       const pair = [0, 1].flatMap(() => running.splice(Math.floor(Math.random() * running.length), 1));
       for (const old of pair) {
@@ -87,6 +93,7 @@ test('50 containers that are made anew all the time, under constant look-ups: ne
     }
   };
   await Promise.all([storm(), storm()]);
+  child.stdin.end();
   const answers = JSON.parse(await output) as readonly Answer[]; // our own script's output
 
   const isRight = ({ name, asked, answered }: Answer, address: string) =>
@@ -98,7 +105,7 @@ test('50 containers that are made anew all the time, under constant look-ups: ne
   const found = answers.filter((one) => one.addresses.length > 0);
   const moved = new Set(tenancies.map((one) => `${one.name} ${one.address}`)).size - count - 1;
   console.log(`# ${answers.length} look-ups, ${found.length} found, ${restarts} restarts, ${moved} with another address`);
-  assert.ok(found.length > 1000 && restarts > 20 && moved > 5, 'the storm was one');
+  assert.ok(found.length >= enough.found && moved > 0, 'the storm was one');
 });
 
 test.run();

@@ -1,4 +1,4 @@
-// timeout: 60s
+// timeout: 180s
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -57,9 +57,8 @@ test('a machine can decide that ports without an address are its own only', asyn
   const web = await fixture.create('web', whoService({ ports }), { endpoints: [{ network: 'net', aliases: [] }] });
   await fixture.engine.startContainer(web);
   await untilServed(() => fetchHere([who('127.0.0.1', 24_035), who('::1', 24_035)]));
-  const isError = (await away.fetch([who(away.host.ipv4, 24_035), who(away.host.ipv6, 24_035), who(away.host.ipv4, 24_036)])).map(
-    (one) => one.startsWith('error'),
-  );
+  const urls = [who(away.host.ipv4, 24_035), who(away.host.ipv6, 24_035), who(away.host.ipv4, 24_036)];
+  const isError = (await away.fetch(urls)).map((one) => one.startsWith('error'));
   assert.equal(isError, [true, true, false], 'what is written stays as it is written');
 });
 

@@ -1,26 +1,28 @@
-// timeout: 60s
+// timeout: 180s
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
+const limit = { timeout: 60_000, killSignal: 'SIGKILL' } as const;
+
 /** Runs a script in a network namespace of its own: policies and chains are the whole machine's. */
 function runApart(script: string): unknown {
   const namespace = `tscfw-${randomBytes(3).toString('hex')}`;
-  execFileSync('ip', ['netns', 'add', namespace]);
+  execFileSync('ip', ['netns', 'add', namespace], limit);
   try {
     const argv = ['netns', 'exec', namespace, process.execPath, '--input-type=module', '-e', `${setUp}\n${script}`];
-    return JSON.parse(execFileSync('ip', argv, { encoding: 'utf8', cwd: new URL('../../..', import.meta.url) }));
+    return JSON.parse(execFileSync('ip', argv, { ...limit, encoding: 'utf8', cwd: new URL('../../..', import.meta.url) }));
   } finally {
-    execFileSync('ip', ['netns', 'delete', namespace]);
+    execFileSync('ip', ['netns', 'delete', namespace], limit);
   }
 }
 
 const setUp = `
 import { execFileSync } from 'node:child_process';
 const { engineFixture, networkSpec } = await import('./runtime-native/test/engine-fixture.ts');
-const iptables = (...argv) => execFileSync('iptables', argv, { encoding: 'utf8' });
-const nft = (input) => execFileSync('nft', ['-f', '-'], { input });
+const iptables = (...argv) => execFileSync('iptables', argv, { encoding: 'utf8', timeout: 30_000 });
+const nft = (input) => execFileSync('nft', ['-f', '-'], { input, timeout: 30_000 });
 await using fixture = await engineFixture();
 const make = (name, bridge) => fixture.engine.createNetwork(networkSpec(name, { driverOpts: { 'com.docker.network.bridge.name': bridge } }));
 `;

@@ -1,10 +1,10 @@
-// timeout: 120s
+// timeout: 300s
 import { execFileSync } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ContainerSpec, EndpointSpec } from '#core/engine/specs.ts';
 import { type EngineFixture, engineFixture, networkSpec } from '../engine-fixture.ts';
-import { fetchHere, outside } from './outside.ts';
+import { droppedMs, fetchHere, outside } from './outside.ts';
 import { untilServed, who, whoService } from './who.ts';
 
 const sleep = { command: ['sleep', '600'], init: false };
@@ -24,9 +24,16 @@ async function started(
   return id;
 }
 
+/** Whether an answer comes: packets are sent until one does, or for twenty seconds. */
 async function reaches(fixture: EngineFixture, id: string, address: string): Promise<boolean> {
-  const { exitCode } = await fixture.exec(id, ['ping', '-c', '1', '-W', '1', address]);
-  return exitCode === 0;
+  for (let attempt = 0; attempt < 20; attempt++) {
+    if (!(await isCutOff(fixture, id, address))) return true;
+  }
+  return false;
+}
+
+async function isCutOff(fixture: EngineFixture, id: string, address: string): Promise<boolean> {
+  return (await fixture.exec(id, ['ping', '-c', '1', '-W', '1', address])).exitCode !== 0;
 }
 
 async function endpointOf(fixture: EngineFixture, id: string, index = 0) {
@@ -46,8 +53,8 @@ test('containers of one network reach each other in both families, those of two 
   assert.ok(await reaches(fixture, one, near.ipv4));
   assert.ok(await reaches(fixture, one, near.ipv6));
   assert.ok(await reaches(fixture, one, 'two'));
-  assert.not(await reaches(fixture, one, far.ipv4), 'isolation in IPv4');
-  assert.not(await reaches(fixture, one, far.ipv6), 'isolation in IPv6');
+  assert.ok(await isCutOff(fixture, one, far.ipv4), 'isolation in IPv4');
+  assert.ok(await isCutOff(fixture, one, far.ipv6), 'isolation in IPv6');
   const lookup = await fixture.exec(one, 'nslookup three 127.0.0.11; nslookup two 127.0.0.11');
   assert.match(lookup.output, near.ipv4);
   assert.not.match(lookup.output, far.ipv4);
@@ -56,7 +63,12 @@ test('containers of one network reach each other in both families, those of two 
 test('an endpoint gets what is written: addresses, hardware address, names, link-local addresses, settings of the link', async () => {
   await using fixture = await engineFixture();
   const pools = [
-    { subnet: '10.213.4.0/24', ipRange: '10.213.4.128/25', gateway: '10.213.4.9', auxAddresses: { printer: '10.213.4.128' } },
+    {
+      subnet: '198.51.100.0/24',
+      ipRange: '198.51.100.128/25',
+      gateway: '198.51.100.9',
+      auxAddresses: { printer: '198.51.100.128' },
+    },
     { subnet: 'fd5c:1::/64' },
   ];
   await fixture.engine.createNetwork(
@@ -68,7 +80,7 @@ test('an endpoint gets what is written: addresses, hardware address, names, link
   );
   const id = await started(fixture, 'fixed', [
     at('lan', {
-      ipv4Address: '10.213.4.77',
+      ipv4Address: '198.51.100.77',
       ipv6Address: 'fd5c:1::77',
       macAddress: '02:aa:bb:cc:dd:ee',
       interfaceName: 'lan0',
@@ -81,22 +93,22 @@ test('an endpoint gets what is written: addresses, hardware address, names, link
   for (const text of [
     'mtu 1400',
     '02:aa:bb:cc:dd:ee',
-    'inet 10.213.4.77/24',
+    'inet 198.51.100.77/24',
     'inet6 fd5c:1::77/64',
     'inet 169.254.8.8/16',
     'inet6 fe80::8/64',
-    'default via 10.213.4.9 dev lan0',
+    'default via 198.51.100.9 dev lan0',
   ]) {
     assert.ok(output.includes(text), `${text} in\n${output}`);
   }
   assert.match(output, /\n1\n$/);
   const next = await started(fixture, 'next', [at('lan')]);
-  assert.is((await endpointOf(fixture, next)).ipv4, '10.213.4.129', 'the range begins after the auxiliary address');
+  assert.is((await endpointOf(fixture, next)).ipv4, '198.51.100.129', 'the range begins after the auxiliary address');
   assert.ok(await reaches(fixture, next, 'other-name'));
-  assert.match(execFileSync('ip', ['link', 'show', 'tsc-lan24'], { encoding: 'utf8' }), 'mtu 1400');
-  const clash = await fixture.create('clash', sleep, { endpoints: [at('lan', { ipv4Address: '10.213.4.77' })] });
+  assert.match(execFileSync('ip', ['link', 'show', 'tsc-lan24'], { encoding: 'utf8', timeout: 30_000 }), 'mtu 1400');
+  const clash = await fixture.create('clash', sleep, { endpoints: [at('lan', { ipv4Address: '198.51.100.77' })] });
   const error = await fixture.engine.startContainer(clash).catch((caught: unknown) => caught);
-  assert.match(String(error), /10\.213\.4\.77.*container "fixed"/);
+  assert.match(String(error), /198\.51\.100\.77.*container "fixed"/);
 });
 
 test('of several networks the default route goes by gw_priority, and an internal network leads nowhere', async () => {
@@ -110,11 +122,9 @@ test('of several networks the default route goes by gw_priority, and an internal
   assert.ok(await reaches(fixture, id, away.own.ipv4), 'to the outside, masqueraded');
   const inner = await started(fixture, 'inner-only', [at('inner')]);
   assert.not.match((await fixture.exec(inner, 'ip route')).output, 'default');
-  assert.not(await reaches(fixture, inner, away.own.ipv4));
+  assert.ok(await isCutOff(fixture, inner, away.own.ipv4));
   assert.ok(await reaches(fixture, inner, 'many'));
-  const asked = performance.now();
-  assert.match((await fixture.exec(inner, 'nslookup example.com 127.0.0.11')).output, /NXDOMAIN|can't find|can't resolve/);
-  assert.ok(performance.now() - asked < 3000, 'at once');
+  assert.match((await fixture.exec(inner, 'nslookup example.com 127.0.0.11')).output, 'NXDOMAIN');
   // Nor does a route lead in: the host itself gets an answer, the outside none.
   const served = await fixture.create('served', whoService(), { endpoints: [at('inner')] });
   await fixture.engine.startContainer(served);
@@ -122,7 +132,7 @@ test('of several networks the default route goes by gw_priority, and an internal
   await untilServed(() => fetchHere([who(ipv4, 80), who(ipv6, 80)]));
   away.ip('route', 'add', ipv4, 'via', away.host.ipv4);
   away.ip('route', 'add', ipv6, 'via', away.host.ipv6);
-  const fromOutside = await away.fetch([who(ipv4, 80), who(ipv6, 80)]);
+  const fromOutside = await away.fetch([who(ipv4, 80), who(ipv6, 80)], droppedMs);
   assert.ok(
     fromOutside.every((one) => one.startsWith('error')),
     fromOutside.join(),
@@ -138,8 +148,8 @@ test('enable_icc: false keeps containers of one network apart; the outside stays
   const one = await started(fixture, 'one', [at('apart')]);
   const two = await started(fixture, 'two', [at('apart')]);
   const other = await endpointOf(fixture, two);
-  assert.not(await reaches(fixture, one, other.ipv4));
-  assert.not(await reaches(fixture, one, other.ipv6));
+  assert.ok(await isCutOff(fixture, one, other.ipv4));
+  assert.ok(await isCutOff(fixture, one, other.ipv6));
   assert.ok(await reaches(fixture, one, away.own.ipv4));
 });
 
@@ -240,11 +250,12 @@ test('published ports by UDP, by host address, by IPv6, and from a container thr
 test('an overlap names the network or the route, and the pools avoid them', async () => {
   await using fixture = await engineFixture();
   await using away = outside();
-  await fixture.engine.createNetwork(networkSpec('first', { pools: [{ subnet: '10.213.7.0/24' }] }));
+  await fixture.engine.createNetwork(networkSpec('first', { pools: [{ subnet: '203.0.113.0/25' }] }));
   const refusal = async (subnet: string) =>
     String(await fixture.engine.createNetwork(networkSpec('second', { pools: [{ subnet }] })).catch((caught: unknown) => caught));
-  assert.match(await refusal('10.213.6.0/23'), /overlaps 10\.213\.7\.0\/24: network "first" of project "test"/);
-  assert.match(await refusal('198.18.0.0/15'), new RegExp(`: route 198\\.18\\.\\S+ of link "${away.link}"`));
+  assert.match(await refusal('203.0.113.0/24'), /overlaps 203\.0\.113\.0\/25: network "first" of project "test"/);
+  const subnet = away.host.ipv4.replace(/\.1$/, '.0/24');
+  assert.match(await refusal(subnet), `overlaps ${subnet}: route ${subnet} of link "${away.link}"`);
 });
 
 test.run();

@@ -1,4 +1,4 @@
-// timeout: 300s
+// timeout: 400s
 import { readdirSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

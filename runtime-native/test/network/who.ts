@@ -10,12 +10,21 @@ export function whoService(more: Partial<Service> = {}): Partial<Service> {
 export const who = (address: string, port: number): string =>
   `http://${address.includes(':') ? `[${address}]` : address}:${port}/cgi-bin/who`;
 
-/** Waits until a page answers. */
+/** Waits until pages answer, a minute at most. */
 export async function untilServed(fetch: () => Promise<readonly string[]>): Promise<void> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const texts = await fetch();
-    if (texts.every((one) => !one.startsWith('error'))) return;
+  let texts: readonly string[] = [];
+  const isServed = async () => {
+    texts = await fetch();
+    return texts.every((one) => !one.startsWith('error'));
+  };
+  await until(isServed, () => `nobody serves the page: ${texts.join(', ')}`);
+}
+
+/** Waits until a condition holds, for as long as a slow machine may need (a minute). */
+export async function until(holds: () => Promise<boolean>, otherwise: string | (() => string)): Promise<void> {
+  const end = performance.now() + 60_000;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(typeof otherwise === 'string' ? otherwise : otherwise());
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`nobody serves the page: ${(await fetch()).join(', ')}`);
 }

@@ -1,4 +1,4 @@
-// timeout: 90s
+// timeout: 180s
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

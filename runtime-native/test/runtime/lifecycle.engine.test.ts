@@ -1,4 +1,4 @@
-// timeout: 90s
+// timeout: 180s
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -129,11 +129,11 @@ test('watch tells creation, start, death and removal', async () => {
       if (one.change === 'removed') stop.abort();
     }
   })();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => setTimeout(resolve, 500));
   const id = await fixture.create('watched', { command: ['sh', '-c', 'sleep 0.3'] });
   await fixture.engine.startContainer(id);
   await fixture.engine.awaitContainer(id, 'exited');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  while (!seen.includes('died')) await new Promise((resolve) => setTimeout(resolve, 50));
   await fixture.engine.removeContainer(id, {});
   await watching;
   assert.equal(seen, ['created', 'started', 'died', 'removed']);

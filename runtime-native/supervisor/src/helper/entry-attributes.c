@@ -8,9 +8,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-/* An image may set attributes that programs read, not those by which overlayfs finds its way between layers. */
-static bool
-is_allowed (const char *name)
+bool
+entry_attribute_is_allowed (const char *name)
 {
   static const char *const prefixes[] = { "user.", "security.", "trusted.", "system.posix_acl_" };
   static const char *const reserved[] = { "trusted.overlay.", "user.overlay.", "security.selinux" };
@@ -42,7 +41,7 @@ entry_attributes_set_fd (int fd, const struct tar_entry *entry, struct err *e)
   for (size_t i = 0; i < entry->n_xattrs; i++)
     {
       const struct tar_xattr *one = &entry->xattrs[i];
-      if (is_allowed (one->name) && fsetxattr (fd, one->name, one->value, one->length, 0) < 0 && !is_tolerable (one->name, errno))
+      if (entry_attribute_is_allowed (one->name) && fsetxattr (fd, one->name, one->value, one->length, 0) < 0 && !is_tolerable (one->name, errno))
         return err_errno (e, "cannot set %.60s of \"%.100s\"", one->name, entry->path);
     }
   return 0;
@@ -63,7 +62,7 @@ entry_attributes_set_at (int parent_fd, const char *name, const struct tar_entry
   for (size_t i = 0; i < entry->n_xattrs; i++)
     {
       const struct tar_xattr *one = &entry->xattrs[i];
-      if (is_allowed (one->name) && lsetxattr (path, one->name, one->value, one->length, 0) < 0 && !is_tolerable (one->name, errno))
+      if (entry_attribute_is_allowed (one->name) && lsetxattr (path, one->name, one->value, one->length, 0) < 0 && !is_tolerable (one->name, errno))
         return err_errno (e, "cannot set %.60s of \"%.100s\"", one->name, entry->path);
     }
   if (utimensat (parent_fd, name, times, AT_SYMLINK_NOFOLLOW) < 0)

@@ -30,6 +30,7 @@ struct extractor
   struct parent link_parent;
   struct directory_time *times;
   size_t n_times;
+  bool is_layer;
 };
 
 static void
@@ -293,7 +294,7 @@ place_entry (struct extractor *x, const struct tar_entry *entry, struct err *e)
   r = entry_place_find (x->root_fd, &x->parent, path, &at, e);
   if (r < 0)
     return r;
-  if (strncmp (at.name, ".wh.", 4) == 0)
+  if (x->is_layer && strncmp (at.name, ".wh.", 4) == 0)
     return place_whiteout (&at, e);
   switch (entry->type)
     {
@@ -325,29 +326,44 @@ set_directory_times (struct extractor *x, struct err *e)
   return 0;
 }
 
-int
-extract_tar (struct tar *tar, int root_fd, uint64_t *ret_entries, struct err *e)
+static int
+extract (struct extractor *x, uint64_t *ret_entries, struct err *e)
 {
-  struct extractor x __attribute__ ((cleanup (extractor_free)))
-  = { .tar = tar, .root_fd = root_fd, .parent = { .fd = -1 }, .link_parent = { .fd = -1 } };
   uint64_t n = 0;
 
   for (;;)
     {
       struct tar_entry *entry = NULL;
-      int r = tar_next (tar, &entry, e);
+      int r = tar_next (x->tar, &entry, e);
       if (r == 0)
         break;
       if (r > 0 && ++n > EXTRACT_MAX_ENTRIES)
         return err_set (e, EFBIG, "the archive has more than %d entries", EXTRACT_MAX_ENTRIES);
       if (r > 0)
-        r = place_entry (&x, entry, e);
+        r = place_entry (x, entry, e);
       if (r < 0)
         return r;
+      *ret_entries = n;
     }
-  int r = set_directory_times (&x, e);
+  int r = set_directory_times (x, e);
   if (r < 0)
     return r;
   *ret_entries = n;
   return 0;
+}
+
+int
+extract_tar (struct tar *tar, int root_fd, uint64_t *ret_entries, struct err *e)
+{
+  struct extractor x __attribute__ ((cleanup (extractor_free)))
+  = { .tar = tar, .root_fd = root_fd, .parent = { .fd = -1 }, .link_parent = { .fd = -1 }, .is_layer = true };
+  return extract (&x, ret_entries, e);
+}
+
+int
+extract_archive (struct tar *tar, int root_fd, uint64_t *ret_entries, struct err *e)
+{
+  struct extractor x __attribute__ ((cleanup (extractor_free)))
+  = { .tar = tar, .root_fd = root_fd, .parent = { .fd = -1 }, .link_parent = { .fd = -1 } };
+  return extract (&x, ret_entries, e);
 }

@@ -16,4 +16,8 @@ enum
    archive may not say is -EBADMSG. Leaves what was unpacked so far when it fails. */
 int extract_tar (struct tar *tar, int root_fd, uint64_t *ret_entries, struct err *e);
 
+/* Unpacks an archive that is no layer: as above, but names that would be whiteouts are ordinary files, and a directory that is
+   there may be filled. RET_ENTRIES counts what was placed even when it fails. */
+int extract_archive (struct tar *tar, int root_fd, uint64_t *ret_entries, struct err *e);
+
 #endif

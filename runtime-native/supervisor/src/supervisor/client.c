@@ -271,6 +271,14 @@ client_reply_exited (struct client *client, int exit_code)
 }
 
 void
+client_tell_exit (int exit_code)
+{
+  for (struct client *client = clients.first; client != NULL; client = client->next)
+    if (client->is_attached && !client->is_closing && !client->waits_for_stop)
+      client_reply_exited (client, exit_code);
+}
+
+void
 client_reply_error (struct client *client, const char *reason, const char *message)
 {
   struct buffer text cleanup_buffer = { 0 };

@@ -65,6 +65,8 @@ void client_stop_listening (int run_dir_fd);
 void client_send (struct client *client, enum channel channel, const void *bytes, size_t length);
 void client_reply_done (struct client *client, const char *event, int64_t pid);
 void client_reply_exited (struct client *client, int exit_code);
+/* Tells every attached client that the process has ended; its connection is over. */
+void client_tell_exit (int exit_code);
 void client_reply_error (struct client *client, const char *reason, const char *message);
 /* Closes it when what is queued has been sent. */
 void client_finish (struct client *client);

@@ -17,6 +17,7 @@
 enum
 {
   STEADY_RUN_MS = 10000, /* a run this long resets the restart back-off */
+  ATTACH_MS = 30000,     /* a command that wanted to attach and has not come by then was killed */
   /* Exit codes of a container that could not be started, as Docker's. */
   EXIT_NOT_FOUND = 127,
   EXIT_NOT_EXECUTABLE = 126,
@@ -60,12 +61,14 @@ job_started (struct job *job, int console_fd)
 static void
 start_failed (enum failure failure, const char *message)
 {
-  output_finished ();
   container.last_failure = failure;
   status_set_error (&container.status, message);
   container.status.exit_code = failure == FAILURE_NOT_FOUND        ? EXIT_NOT_FOUND
                                : failure == FAILURE_NOT_EXECUTABLE ? EXIT_NOT_EXECUTABLE
                                                                    : EXIT_RUNTIME;
+  /* What is left in the pipes are the runtime's words, which the reporter gets. */
+  client_tell_exit (container.status.exit_code);
+  output_finished ();
   clock_format_now (container.status.finished_at);
   container_dispatch (EVENT_START_FAILED, NULL);
 }
@@ -112,10 +115,25 @@ start (void)
     start_failed (FAILURE_RUNTIME, e.msg);
 }
 
+static void
+attach_due (struct timer *timer)
+{
+  (void) timer; /* there is one */
+  container.awaits_attach = false;
+  container_abort ("system", "the command that wanted to attach has gone");
+}
+
 void
 container_begin (void)
 {
-  start ();
+  if (!container.spec->process.await_attach)
+    {
+      start ();
+      return;
+    }
+  container.awaits_attach = true;
+  container.attach_timer.expire = attach_due;
+  loop_arm (&container.attach_timer, ATTACH_MS);
 }
 
 void
@@ -173,12 +191,12 @@ static bool
 should_restart (void)
 {
   const struct spec_restart *restart = &container.spec->restart;
+  bool has_retries = restart->max_retries == 0 || container.retries < restart->max_retries;
   switch (restart->policy)
     {
     case RESTART_ALWAYS:
-    case RESTART_UNLESS_STOPPED: return true;
-    case RESTART_ON_FAILURE:
-      return container.status.exit_code != 0 && (restart->max_retries == 0 || container.status.restart_count < restart->max_retries);
+    case RESTART_UNLESS_STOPPED: return has_retries;
+    case RESTART_ON_FAILURE: return container.status.exit_code != 0 && has_retries;
     case RESTART_NO:
     default: return false;
     }
@@ -188,13 +206,16 @@ static void
 act_restart_or_finish (const struct request *request)
 {
   (void) request; /* no request */
+  const struct spec_restart *restart = &container.spec->restart;
+  int64_t ran_ms = container.running_since_ms > 0 ? clock_monotonic_ms () - container.running_since_ms : -1;
+  bool was_steady = ran_ms >= (restart->window_ms >= 0 ? restart->window_ms : STEADY_RUN_MS);
+  if (was_steady && restart->window_ms >= 0)
+    container.retries = 0;
   if (container.stop_is_pending || !should_restart ())
     {
       ending_finish ();
       return;
     }
-  const struct spec_restart *restart = &container.spec->restart;
-  bool was_steady = container.running_since_ms > 0 && clock_monotonic_ms () - container.running_since_ms >= STEADY_RUN_MS;
   if (container.restart_delay_ms == 0 || was_steady)
     container.restart_delay_ms = restart->delay_ms;
   else
@@ -203,6 +224,7 @@ act_restart_or_finish (const struct request *request)
     container.restart_delay_ms = restart->max_delay_ms;
   container.running_since_ms = 0;
   set_state (STATE_RESTARTING);
+  client_tell_exit (container.status.exit_code); /* attached is to a process, not to its successors */
   (void) cgroup_kill (container.spec); /* with the host's pid namespace others may be left */
   runtime_state_delete (container.spec);
   container.restart_timer.expire = restart_due;
@@ -228,6 +250,8 @@ act_remember_stop (const struct request *request)
   container.pending_timeout_ms = request->timeout_ms;
   if (request->client != NULL)
     request->client->waits_for_stop = true;
+  if (container.awaits_attach)
+    container_abort ("system", "it was stopped before it was started");
 }
 
 static void
@@ -331,6 +355,11 @@ act_attach (const struct request *request)
     client_reply_error (request->client, "bad-request", e.msg);
   else
     output_attach (request->client, with_stdin);
+  if (e.code != 0 || !container.awaits_attach)
+    return;
+  container.awaits_attach = false;
+  loop_disarm (&container.attach_timer);
+  start ();
 }
 
 static void
@@ -338,6 +367,7 @@ act_start_again (const struct request *request)
 {
   (void) request; /* no request */
   container.status.restart_count++;
+  container.retries++;
   start ();
 }
 

@@ -34,9 +34,12 @@ struct container
   int64_t running_since_ms;
   int64_t oom_kills_before;
   int64_t restart_delay_ms;
+  int retries; /* restarts since the last run that counts as a success */
   enum failure last_failure;
+  bool awaits_attach; /* starts when a client has attached */
   bool stop_is_pending;
   int64_t pending_timeout_ms;
+  struct timer attach_timer;
   struct timer restart_timer;
   struct timer stop_timer;
 };

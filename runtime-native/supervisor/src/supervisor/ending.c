@@ -40,6 +40,8 @@ ending_finish (void)
   container.status.state = STATE_EXITED;
   container.status.pid = 0;
   container.status.pid_start_time = 0;
+  container.awaits_attach = false;
+  loop_disarm (&container.attach_timer);
   loop_disarm (&container.restart_timer);
   loop_disarm (&container.stop_timer);
   (void) freeze_cancel (); /* whether there was one does not matter now */
@@ -67,8 +69,7 @@ ending_finish (void)
         client_reply_done (client, "done", 0);
         client_finish (client);
       }
-    else if (client->is_attached)
-      client_reply_exited (client, container.status.exit_code);
+  client_tell_exit (container.status.exit_code);
   client_flush_all (FLUSH_MS);
   loop_stop ();
 }

@@ -32,6 +32,10 @@ enum
 /* Set on a volume while it is being filled: a fill that was interrupted starts again. */
 static const char filling_mark[] = "trusted.tscompose.filling";
 
+/* Off even where the kernel was built otherwise: a layer is made of the upper directory alone, so it must have whole files and
+   whole directories. */
+static const char *const plain_upper[] = { "redirect_dir", "metacopy" };
+
 static int
 configure (int fs, unsigned command, const char *key, const char *value)
 {
@@ -52,6 +56,9 @@ mount_overlay_by_parts (const struct spec *spec, const char *target, struct err 
     return err_errno (e, "overlay upper directory %s", spec->rootfs.upper);
   if (configure (fs, FSCONFIG_SET_STRING, "workdir", spec->rootfs.work) < 0)
     return err_errno (e, "overlay work directory %s", spec->rootfs.work);
+  for (size_t i = 0; i < sizeof plain_upper / sizeof *plain_upper; i++)
+    if (configure (fs, FSCONFIG_SET_STRING, plain_upper[i], "off") < 0)
+      return err_errno (e, "overlay option %s=off", plain_upper[i]);
   if (configure (fs, FSCONFIG_CMD_CREATE, NULL, NULL) < 0)
     /* Before Linux 6.5 the overlay collects any option and refuses "lowerdir+" only here. */
     return errno == EINVAL ? 1 : err_errno (e, "overlay of %zu layers with %s", spec->rootfs.n_lower, spec->rootfs.upper);
@@ -83,6 +90,8 @@ mount_overlay_by_string (const struct spec *spec, const char *target, struct err
   add_escaped (&options, spec->rootfs.upper);
   buffer_add_string (&options, ",workdir=");
   add_escaped (&options, spec->rootfs.work);
+  for (size_t i = 0; i < sizeof plain_upper / sizeof *plain_upper; i++)
+    buffer_printf (&options, ",%s=off", plain_upper[i]);
   if (options.failed || options.length >= 4096)
     return err_set (e, E2BIG, "%zu layers are too many for this kernel's overlay mount", spec->rootfs.n_lower);
   if (mount ("overlay", target, "overlay", 0, options.data) < 0)

@@ -265,6 +265,8 @@ parse_process (const struct json *json, struct spec *spec, struct err *e)
   if (r == 0)
     r = json_bool (json, "stdinOpen", &spec->process.stdin_open, e);
   if (r == 0)
+    r = json_bool_or (json, "awaitAttach", false, &spec->process.await_attach, e);
+  if (r == 0)
     r = json_integer_or (json, "rows", 0, UINT16_MAX, 0, &rows, e);
   if (r == 0)
     r = json_integer_or (json, "columns", 0, UINT16_MAX, 0, &columns, e);
@@ -313,7 +315,9 @@ parse_restart (const struct json *json, struct spec_restart *restart, struct err
     r = parse_int (json, "maxRetries", 0, INT_MAX, &restart->max_retries, e);
   if (r == 0)
     r = json_integer (json, "delayMs", 0, max_ms, &restart->delay_ms, e);
-  return r < 0 ? r : json_integer (json, "maxDelayMs", 0, max_ms, &restart->max_delay_ms, e);
+  if (r == 0)
+    r = json_integer (json, "maxDelayMs", 0, max_ms, &restart->max_delay_ms, e);
+  return r < 0 ? r : json_integer_or (json, "windowMs", 0, max_ms, -1, &restart->window_ms, e);
 }
 
 static int

@@ -127,6 +127,7 @@ struct spec_restart
   int max_retries;
   int64_t delay_ms;
   int64_t max_delay_ms;
+  int64_t window_ms; /* negative: not written */
 };
 
 struct spec_health
@@ -195,6 +196,7 @@ struct spec
   {
     bool tty;
     bool stdin_open;
+    bool await_attach; /* the first start waits for a client that attaches */
     uint16_t rows;
     uint16_t columns;
   } process;

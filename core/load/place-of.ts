@@ -1,0 +1,11 @@
+import type { Span } from '../source/span.ts';
+import type { Loaded } from './request.ts';
+
+/** Where the value at `path` was written, or the nearest thing around it that was; undefined when nothing of it was. */
+export function placeOf(origins: Loaded['origins'], path: readonly string[]): Span | undefined {
+  for (let length = path.length; length > 1; length--) {
+    const found = origins.get(JSON.stringify(path.slice(0, length)));
+    if (found !== undefined) return found.at;
+  }
+  return undefined;
+}

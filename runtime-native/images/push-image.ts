@@ -1,0 +1,131 @@
+import { readFileSync, statSync } from 'node:fs';
+import { TscomposeError } from '#core/diagnostics/error.ts';
+import { diagnose } from '#core/engine/catalogue.ts';
+import type { PushedImage, PushProgress } from '#core/engine/specs.ts';
+import { digestHex } from './digest.ts';
+import { type Descriptor, parseManifest } from './image-document.ts';
+import { findImage, summarise } from './image-queries.ts';
+import type { ImageStoreContext } from './image-store-context.ts';
+import { mediaTypes } from './media-types.ts';
+import { formatReference, parseReference, type Reference } from './reference.ts';
+import { pushFailure } from './registry/failure.ts';
+import { openForPush } from './registry/open-repository.ts';
+import type { RegistryClient } from './registry/registry-client.ts';
+import { RegistryError } from './registry/registry-error.ts';
+import { fileBlob, uploadBlob } from './registry/upload-blob.ts';
+import { blobPath } from './stage-layer.ts';
+
+export interface PushRequest {
+  /** Name of a local image; where it goes is in the name. */
+  readonly reference: string;
+  readonly onProgress: (progress: PushProgress) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const blobsAtOnce = 3;
+
+/** Sends an image to the registry that its name tells. See `Engine.pushImage`. */
+export async function pushImage(context: ImageStoreContext, request: PushRequest): Promise<PushedImage> {
+  const reference = parseReference(request.reference);
+  const id = findImage(context, request.reference);
+  const image = id === undefined ? undefined : summarise(context, id);
+  if (image === undefined) throw new TscomposeError(diagnose('engine.image-not-found', { reference: request.reference }));
+  try {
+    return await push(context, { ...request, reference, digest: image.digest });
+  } catch (error) {
+    throw pushFailure(request.reference, error);
+  }
+}
+
+async function push(
+  context: ImageStoreContext,
+  request: Omit<PushRequest, 'reference'> & { readonly reference: Reference; readonly digest: string },
+): Promise<PushedImage> {
+  const { reference, digest, onProgress, signal } = request;
+  const manifest = readFileSync(blobPath(context, digest));
+  const { config, layers } = parseManifest(manifest.toString(), formatReference(reference));
+  const blobs = [...new Map([...layers, config].map((one) => [one.digest, one])).values()];
+  const neighbours = new Map(blobs.map(({ digest: blob }) => [blob, neighboursOf(context, reference, blob)]));
+  const client = await openForPush({
+    reference,
+    otherRepositories: [...new Set([...neighbours.values()].flat())],
+    env: context.env ?? {},
+    signal,
+  });
+  await eachAtOnce(blobs, blobsAtOnce, async (blob) => {
+    const isConfig = blob.digest === config.digest;
+    const report = (phase: PushProgress['phase'], doneBytes: number) =>
+      onProgress({
+        ...(isConfig ? {} : { layer: digestHex(blob.digest).slice(0, 12) }),
+        phase,
+        doneBytes,
+        totalBytes: blob.size,
+      });
+    report('checking', 0);
+    const outcome = await uploadBlob({
+      client,
+      blob: fileBlob({ path: blobPath(context, blob.digest), digest: blob.digest, sizeBytes: sizeOf(context, blob) }),
+      mountFrom: neighbours.get(blob.digest) ?? [],
+      onBytes: (done) => report('uploading', done),
+      signal,
+    });
+    report(outcome, blob.size);
+  });
+  await putManifest(client, { name: reference.digest ?? reference.tag ?? 'latest', manifest, digest });
+  return { reference: formatReference(reference), digest, sizeBytes: manifest.length };
+}
+
+async function putManifest(
+  client: RegistryClient,
+  { name, manifest, digest }: { readonly name: string; readonly manifest: Buffer; readonly digest: string },
+): Promise<void> {
+  const response = await client.send({
+    method: 'PUT',
+    target: `manifests/${name}`,
+    headers: { 'content-type': manifestType(manifest) },
+    body: manifest,
+    accepts: [200, 201, 202],
+  });
+  response.body.resume();
+  const stored = response.header('docker-content-digest');
+  if (stored !== undefined && stored !== digest) throw new RegistryError(`${client.registry} stored the manifest as ${stored}`);
+}
+
+/** A docker-archive's or an old image's manifest may not name its own type; then it is OCI's. */
+function manifestType(manifest: Buffer): string {
+  const { mediaType } = JSON.parse(manifest.toString()) as { readonly mediaType?: unknown }; // parseManifest has read it
+  return typeof mediaType === 'string' && mediaType !== '' ? mediaType : mediaTypes.manifest;
+}
+
+/** Other repositories of the registry that, by their local names, have this blob: at most three are worth asking. */
+function neighboursOf(context: ImageStoreContext, reference: Reference, digest: string): readonly string[] {
+  const rows = context.database
+    .prepare(
+      `SELECT DISTINCT reference FROM image_references JOIN image_layers USING (image)
+       WHERE blob = ? AND substr(reference, 1, length(?2)) = ?2 ORDER BY reference`,
+    )
+    .all(digest, `${reference.registry}/`);
+  const repositories = rows.map((row) => parseReference(String(row['reference'])).repository);
+  return [...new Set(repositories)].filter((one) => one !== reference.repository).slice(0, 3);
+}
+
+function sizeOf(context: ImageStoreContext, blob: Descriptor): number {
+  const { size } = statSync(blobPath(context, blob.digest));
+  if (size !== blob.size) throw new Error(`blob ${blob.digest} has ${size} bytes instead of ${blob.size}`);
+  return size;
+}
+
+/** Runs `work` for each, some at once; after a failure no more are begun, and all have ended when it rejects. */
+async function eachAtOnce<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+      await work(item).catch((error: unknown) => {
+        queue.length = 0;
+        throw error;
+      });
+    }
+  };
+  const results = await Promise.allSettled(Array.from({ length: limit }, worker));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
