@@ -79,6 +79,7 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
       (await import('./containers/attach.ts')).attachContainer(context, { id, start, streams, signal }),
     exec: async (id, spec, streams, signal) =>
       (await import('./containers/exec.ts')).execInContainer(context, { id, spec, streams, signal }),
+    openSync: async (id, spec, signal) => (await import('./watch/open-sync.ts')).openSync(context, id, { spec, signal }),
     async *logs(id, query, signal) {
       yield* (await import('./containers/container-logs.ts')).containerLogs(context, id, { query, signal });
     },

@@ -3,6 +3,7 @@ import type { Command } from '../args/command.ts';
 /** Every command by name; loaded when it is called. Order is the order of the help. */
 export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import('./up.command.ts')).up,
+  watch: async () => (await import('./watch.command.ts')).watch,
   down: async () => (await import('./down.command.ts')).down,
   plan: async () => (await import('./plan.command.ts')).plan,
   create: async () => (await import('./create.command.ts')).create,
@@ -59,7 +60,6 @@ export const laterCommands: Readonly<Record<string, string>> = {
   convert: '"tscompose config" does the same',
   cp: 'use "tscompose exec -T SERVICE tar c PATH"',
   publish: '',
-  watch: '',
   alpha: '',
   bridge: '',
 };

@@ -19,6 +19,7 @@ import type {
   VolumeSpec,
 } from './specs.ts';
 import type { EngineStore } from './store.ts';
+import type { SyncSession, SyncSpec } from './sync.ts';
 import type { ContainerProcess, ContainerUsage } from './usage.ts';
 
 /** One thing of the host that the engine builds on, such as `runtime` with `crun 1.8.1, /usr/bin/crun`. */
@@ -122,6 +123,11 @@ export interface Engine extends EngineStore, AsyncDisposable {
   attach(id: string, options: { readonly start: boolean }, streams: ExecStreams, signal?: AbortSignal): Promise<AttachSession>;
   /** Runs a process in a running container; resolves with its exit code (126/127 as Docker: cannot execute / not found). */
   exec(id: string, spec: ExecSpec, streams: ExecStreams, signal?: AbortSignal): Promise<{ readonly exitCode: number }>;
+  /**
+   * Opens a running container's files for copying from the host, past its user, image and read-only root: through its mounts, as they
+   * are, to what they allow. What is made belongs to the container's user. Rejects with `engine.container-not-running`.
+   */
+  openSync(id: string, spec: SyncSpec, signal?: AbortSignal): Promise<SyncSession>;
   /** Log entries in order; with `follow` it goes on until the container is removed, exited for good, or the signal aborts. */
   logs(id: string, query: LogQuery, signal?: AbortSignal): AsyncIterable<LogEntry>;
   /** State changes of the project's containers from now on, for attached `up`, `logs -f`, `--wait` and `events`. */

@@ -14,6 +14,7 @@ import { judge } from './memory/judge.ts';
 import { projectLocks } from './memory/locks.ts';
 import { refuseFiles, resolveMounts } from './memory/mounts.ts';
 import { memoryStore } from './memory/store.ts';
+import { memorySync } from './memory/sync.ts';
 import { memoryProcesses, memoryUsage } from './memory/usage.ts';
 import type { ContainerSpec, ExecStreams, ImageSummary, LogEntry, NetworkSpec, VolumeSpec } from './specs.ts';
 
@@ -318,6 +319,17 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       if (stderr !== '') streams.stderr.write(stderr);
       await Promise.all([streams.stdout, streams.stderr].map((stream) => new Promise<void>((resolve) => stream.end(resolve))));
       return { exitCode };
+    },
+    async openSync(id, _spec, signal) {
+      const container = get(id);
+      await begin({ name: 'openSync', subject: container.name }, signal);
+      if (container.state !== 'running' && container.state !== 'paused') throw notRunning(container);
+      return memorySync({
+        isRunning: () => container.state === 'running' || container.state === 'paused',
+        changes: feed,
+        onSync: (request) => calls.push({ name: 'openSync', subject: `${container.name}:${request.target}` }),
+        notRunning: () => notRunning(container),
+      });
     },
     async *logs(id, query, signal) {
       const container = get(id);
