@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { BuildCacheEntry, BuildEvent, BuildPrune, BuildRequest } from '../build/request.ts';
+import type { BuildCacheEntry, BuildEvent, BuildPrune, BuildRequest } from '../builder/request.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Observed, ObservedContainer, ObserveQuery } from '../observe/observed.ts';
 import type { Exposure } from './exposure.ts';
