@@ -1,6 +1,7 @@
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { writeManPages } from './write-man-pages.ts';
 
 const root = dirname(import.meta.dirname);
 const outdir = join(root, 'dist');
@@ -33,8 +34,9 @@ await writeFile(
   join(outdir, 'tscompose.js'),
   "import { enableCompileCache } from 'node:module';\nenableCompileCache(import.meta.dirname + '/.cache');\nawait import('./main.js');\n",
 );
+const pages = await writeManPages(join(outdir, 'man', 'man1'));
 const sizes = await Promise.all(Object.keys(metafile.outputs).map(async (path) => (await stat(join(process.cwd(), path))).size));
 const total = sizes.reduce((sum, size) => sum + size, 0);
 console.log(
-  `dist: ${sizes.length} files, ${(total / 1024).toFixed(0)} KiB, ${((performance.now() - started) / 1000).toFixed(1)} s`,
+  `dist: ${sizes.length} files, ${(total / 1024).toFixed(0)} KiB, ${pages} manual pages, ${((performance.now() - started) / 1000).toFixed(1)} s`,
 );

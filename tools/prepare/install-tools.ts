@@ -13,7 +13,7 @@ export const imageTools: readonly Tool[] = [
   { program: 'tar', package: 'tar' },
 ];
 
-/** What tests run on the host: a second runtime, another firewall, registries, and programs for the file systems that they make. */
+/** What tests run on the host: a second runtime, another firewall, registries, and what test images and samples need. */
 export const testTools: readonly Tool[] = [
   { program: 'runc', package: 'runc' },
   { program: 'busybox', package: 'busybox-static' },
@@ -22,6 +22,7 @@ export const testTools: readonly Tool[] = [
   { program: 'docker-registry', package: 'docker-registry' },
   { program: 'skopeo', package: 'skopeo' },
   { program: 'openssl', package: 'openssl' },
+  { program: 'python3', package: 'python3' },
 ];
 
 /** What makes and runs the emulated machine of `npm run test:vm`. */

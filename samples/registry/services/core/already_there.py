@@ -1,0 +1,2 @@
+class AlreadyThere(Exception):
+    """Something with this name exists."""

@@ -1,0 +1,37 @@
+CREATE TABLE IF NOT EXISTS users (
+  id BIGSERIAL PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  password TEXT NOT NULL,
+  is_admin BOOLEAN NOT NULL DEFAULT false
+);
+CREATE TABLE IF NOT EXISTS projects (
+  id BIGSERIAL PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  is_public BOOLEAN NOT NULL DEFAULT false
+);
+CREATE TABLE IF NOT EXISTS members (
+  project_id BIGINT NOT NULL REFERENCES projects ON DELETE CASCADE,
+  user_id BIGINT NOT NULL REFERENCES users ON DELETE CASCADE,
+  role TEXT NOT NULL,
+  PRIMARY KEY (project_id, user_id)
+);
+CREATE TABLE IF NOT EXISTS repositories (
+  id BIGSERIAL PRIMARY KEY,
+  project_id BIGINT NOT NULL REFERENCES projects ON DELETE CASCADE,
+  name TEXT NOT NULL UNIQUE
+);
+CREATE TABLE IF NOT EXISTS artifacts (
+  repository_id BIGINT NOT NULL REFERENCES repositories ON DELETE CASCADE,
+  digest TEXT NOT NULL,
+  media_type TEXT NOT NULL,
+  size_bytes BIGINT NOT NULL,
+  pushed_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+  PRIMARY KEY (repository_id, digest)
+);
+CREATE TABLE IF NOT EXISTS tags (
+  repository_id BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  PRIMARY KEY (repository_id, name),
+  FOREIGN KEY (repository_id, digest) REFERENCES artifacts ON DELETE CASCADE
+);
