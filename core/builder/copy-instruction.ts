@@ -6,7 +6,7 @@ import { expandOrFail, orFail } from './dockerfile/expand-or-fail.ts';
 import { checkFlags, isOn } from './dockerfile/flags.ts';
 import { heredocMark, rawWords } from './dockerfile/heredoc.ts';
 import type { Flag, Instruction } from './dockerfile/instruction.ts';
-import type { Handler } from './instructions.ts';
+import type { Handler } from './handler.ts';
 import { absolute } from './run-mount.ts';
 import { addStep, lookupIn, type StageState } from './stage-state.ts';
 import { originOf } from './stages.ts';

@@ -3,10 +3,11 @@ import { nearest } from '../diagnostics/nearest.ts';
 import { type BuildArguments, globalScope } from './build-arguments.ts';
 import type { BuildImage, HistoryEntry } from './build-image.ts';
 import { diagnose } from './catalogue.ts';
-import { readDockerfile } from './dockerfile/read-dockerfile.ts';
 import type { Instruction } from './dockerfile/instruction.ts';
-import { type StageState, startState } from './stage-state.ts';
+import { readDockerfile } from './dockerfile/read-dockerfile.ts';
+import type { InstructionPlace } from './handler.ts';
 import { instructionHandlers, refusedTriggers } from './instructions.ts';
+import { type StageState, startState } from './stage-state.ts';
 import type { Stage, Stages } from './stages.ts';
 import type { Step } from './step.ts';
 
@@ -14,7 +15,6 @@ export interface StageRequest {
   readonly all: Stages;
   readonly stage: Stage;
   readonly base: BuildImage;
-  /** ONBUILD instructions that the base image carries. */
   readonly args: BuildArguments;
   readonly contexts: ReadonlySet<string>;
 }
@@ -51,9 +51,7 @@ export function evaluateStage(request: StageRequest): EvaluatedStage {
   };
 }
 
-type Place = Parameters<(typeof instructionHandlers)['RUN'] & {}>[2];
-
-function dispatch(state: StageState, instruction: Instruction, place: Place): void {
+function dispatch(state: StageState, instruction: Instruction, place: InstructionPlace): void {
   const handler = instructionHandlers[instruction.keyword];
   if (handler === undefined) {
     const near = nearest(instruction.keyword, Object.keys(instructionHandlers));

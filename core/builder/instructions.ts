@@ -8,20 +8,11 @@ import { checkFlags } from './dockerfile/flags.ts';
 import { rawWords } from './dockerfile/heredoc.ts';
 import type { Instruction } from './dockerfile/instruction.ts';
 import { parseArguments, parsePairs } from './dockerfile/key-values.ts';
+import { type Handler, shellOf } from './handler.ts';
 import { parseHealthcheck } from './healthcheck.ts';
-import { runCommand, shellOf } from './run-instruction.ts';
+import { runCommand } from './run-instruction.ts';
 import { absolute } from './run-mount.ts';
 import { addStep, lookupIn, noteEmpty, type StageState, withVariable } from './stage-state.ts';
-import type { Stage } from './stages.ts';
-
-/** Where an instruction stands among the stages. */
-export interface InstructionPlace {
-  readonly stages: readonly Stage[];
-  readonly before: number;
-  readonly contexts: ReadonlySet<string>;
-}
-
-export type Handler = (state: StageState, instruction: Instruction, place: InstructionPlace) => void;
 
 /** May not stand after ONBUILD. */
 export const refusedTriggers: ReadonlySet<string> = new Set(['FROM', 'ONBUILD', 'MAINTAINER']);

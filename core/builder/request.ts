@@ -1,4 +1,4 @@
-import type { Secret, StringMap, Service } from '../model/project.ts';
+import type { Secret, Service, StringMap } from '../model/project.ts';
 
 /** What the engine is asked to build: one image, everything of the project resolved. */
 export interface BuildRequest {
@@ -38,7 +38,7 @@ export interface BuildRequest {
 
 export interface BuildSecret {
   readonly id: string;
-  readonly source: { readonly path: string } | { readonly content: Secret };
+  readonly source: { readonly path: string } | { readonly content: string | Secret };
   /** Where the project says so: for mounts that do not say it themselves. */
   readonly uid?: number;
   readonly gid?: number;

@@ -6,7 +6,7 @@ import { expandOrFail } from './dockerfile/expand-or-fail.ts';
 import { checkFlags } from './dockerfile/flags.ts';
 import { heredocMark } from './dockerfile/heredoc.ts';
 import type { Flag, Instruction } from './dockerfile/instruction.ts';
-import type { Handler } from './instructions.ts';
+import { type Handler, shellOf } from './handler.ts';
 import { parseRunMount } from './run-mount.ts';
 import { addStep, argumentLines, lookupIn, type StageState } from './stage-state.ts';
 import { originOf } from './stages.ts';
@@ -57,11 +57,6 @@ export const runCommand: Handler = (state, instruction, place) => {
   };
   addStep(state, step);
 };
-
-/** SHELL of the stage. */
-export function shellOf(state: StageState): readonly string[] {
-  return state.config.Shell ?? ['/bin/sh', '-c'];
-}
 
 function commandOf(
   state: StageState,

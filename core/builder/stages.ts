@@ -1,12 +1,12 @@
-import { nearest } from '../diagnostics/nearest.ts';
 import { TscomposeError } from '../diagnostics/error.ts';
+import { nearest } from '../diagnostics/nearest.ts';
 import type { Span } from '../source/span.ts';
+import { type BuildArguments, globalScope } from './build-arguments.ts';
 import { diagnose } from './catalogue.ts';
 import { expandOrFail } from './dockerfile/expand-or-fail.ts';
+import { checkFlags } from './dockerfile/flags.ts';
 import type { Dockerfile, Instruction } from './dockerfile/instruction.ts';
 import { parseArguments } from './dockerfile/key-values.ts';
-import { checkFlags } from './dockerfile/flags.ts';
-import { type BuildArguments, globalScope } from './build-arguments.ts';
 import type { Origin } from './step.ts';
 
 /** One `FROM` with what follows it. */

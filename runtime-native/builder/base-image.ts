@@ -1,7 +1,7 @@
 import { type BuildImage, type HistoryEntry, scratchImage } from '#core/builder/build-image.ts';
 import { diagnose } from '#core/builder/catalogue.ts';
-import type { ImageSummary } from '#core/engine/specs.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
+import type { ImageSummary } from '#core/engine/specs.ts';
 import type { Span } from '#core/source/span.ts';
 import { parsePlatform, platformFit } from '../images/platform.ts';
 import type { BuildSession, BuiltStage } from './build-session.ts';

@@ -69,10 +69,11 @@ export async function buildImage(
     nextStep: () => ++steps,
     trees: new Map(),
     stages: new Map(),
+    stage: (index) => stageResult(session, index),
   };
   return await explainFailure(store, request.name, async () => {
     try {
-      return finishImage(session, await stageResult(session, target));
+      return finishImage(session, await session.stage(target));
     } catch (error) {
       controller.abort(error);
       // What still runs uses the workspace.

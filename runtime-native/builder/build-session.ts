@@ -29,8 +29,10 @@ export interface BuildSession {
   readonly nextStep: () => number;
   /** The context and named contexts, scanned once. */
   readonly trees: Map<string, Promise<SourceTree>>;
-  /** Finished stages by index. */
+  /** Stages by index that were begun. */
   readonly stages: Map<number, Promise<BuiltStage>>;
+  /** A stage, built when somebody needs it and then once. */
+  readonly stage: (index: number) => Promise<BuiltStage>;
 }
 
 /** Files of a build between two steps. */

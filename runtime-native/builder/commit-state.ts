@@ -2,10 +2,10 @@ import { statSync } from 'node:fs';
 import { commitImages } from '../images/commit-image.ts';
 import { type CommittedLayer, commitLayer } from '../images/commit-layer.ts';
 import { sha256Digest } from '../images/digest.ts';
+import type { ImageStoreContext } from '../images/image-store-context.ts';
 import { mediaTypes } from '../images/media-types.ts';
 import { blobPath } from '../images/stage-layer.ts';
 import type { StagedLayer } from '../images/staged-image.ts';
-import type { ImageStoreContext } from '../images/image-store-context.ts';
 import type { BuildSession } from './build-session.ts';
 import { imageLayers } from './image-layers.ts';
 

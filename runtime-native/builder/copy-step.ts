@@ -3,7 +3,7 @@ import { type Placement, selectFiles } from '#core/builder/select-files.ts';
 import type { CopySource, CopyStep } from '#core/builder/step.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { type PlaceJob, runHelper } from '../images/helper-client.ts';
-import { addArchives, type Archives, splitArchives } from './add-archives.ts';
+import { type Archives, addArchives, splitArchives } from './add-archives.ts';
 import type { BuildSession } from './build-session.ts';
 import { commitState } from './commit-state.ts';
 import { filesId } from './image-layers.ts';
@@ -12,9 +12,9 @@ import { type Overlay, openOverlay } from './overlay.ts';
 import { ownerOf } from './owner.ts';
 import { performStep } from './perform-step.ts';
 import { fetchSource } from './remote-source.ts';
-import { scanTree, type SourceTree } from './source-tree.ts';
-import type { StepDone, StepRequest } from './stage-result.ts';
+import { type SourceTree, scanTree } from './source-tree.ts';
 import { cacheKey } from './step-cache.ts';
+import type { StepDone, StepRequest } from './step-request.ts';
 
 /** What a step copies from one tree. */
 interface Part {

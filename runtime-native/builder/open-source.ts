@@ -2,14 +2,13 @@ import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { diagnose } from '#core/builder/catalogue.ts';
 import type { FileEntry } from '#core/builder/file-entry.ts';
-import { isExcluded, parseIgnoreFile, type PathPattern } from '#core/builder/path-pattern.ts';
+import { isExcluded, type PathPattern, parseIgnoreFile } from '#core/builder/path-pattern.ts';
 import type { Origin } from '#core/builder/step.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { resolveImage } from './base-image.ts';
 import type { BuildSession } from './build-session.ts';
 import { fetchContext, isRemote } from './remote-context.ts';
-import { scanDirectory, scanTree, type SourceTree } from './source-tree.ts';
-import { stageResult } from './stage-result.ts';
+import { type SourceTree, scanDirectory, scanTree } from './source-tree.ts';
 
 /** An image that files come from. */
 export interface ImageSource {
@@ -23,7 +22,7 @@ export async function imageSource(session: BuildSession, origin: Origin): Promis
     case 'context':
       return undefined;
     case 'stage': {
-      const { imageId } = await stageResult(session, origin.index);
+      const { imageId } = await session.stage(origin.index);
       const name = session.all.stages[origin.index]?.name ?? String(origin.index);
       return { imageId, label: `stage "${name}"` };
     }

@@ -1,8 +1,8 @@
-import type { Span } from '#core/source/span.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
+import type { Span } from '#core/source/span.ts';
 import type { BuildSession } from './build-session.ts';
 import { findStep, saveStep } from './step-cache.ts';
-import type { StepDone, StepRequest } from './stage-result.ts';
+import type { StepDone, StepRequest } from './step-request.ts';
 
 /** Result of doing a step: the image that holds its files. */
 export interface Performed {

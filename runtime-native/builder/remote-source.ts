@@ -12,7 +12,7 @@ import { remoteLabel } from './add-archives.ts';
 import type { BuildSession } from './build-session.ts';
 import { checkOut } from './git-source.ts';
 import { fetchUrl } from './remote-context.ts';
-import { scanDirectory, type SourceTree } from './source-tree.ts';
+import { type SourceTree, scanDirectory } from './source-tree.ts';
 
 /** Fetches what ADD names by its address: a tree, and the path in it that is meant. */
 export async function fetchSource(

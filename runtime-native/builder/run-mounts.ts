@@ -112,7 +112,8 @@ export async function openRunMounts(
           break;
         }
         case 'ssh': {
-          const socket = session.request.ssh[mount.id];
+          const named = session.request.ssh[mount.id];
+          const socket = named === '' ? session.context.env['SSH_AUTH_SOCK'] : named;
           if (socket === undefined) {
             if (!mount.required) break;
             throw new TscomposeError(diagnose('build.secret-missing', { kind: 'ssh', id: mount.id }, step.at));
@@ -189,7 +190,10 @@ async function openSecret(
     throw new TscomposeError(diagnose('build.secret-missing', { kind: 'secret', id: mount.id }, step.at));
   }
   const { source, uid = 0, gid = 0, mode = 0o400 } = found;
-  const data = 'path' in source ? await readFile(source.path) : Buffer.from(source.content.reveal());
+  const data =
+    'path' in source
+      ? await readFile(source.path)
+      : Buffer.from(typeof source.content === 'string' ? source.content : source.content.reveal());
   if (data.length > maxSecretBytes) {
     const reason = 'it has more than 500 KiB';
     throw new TscomposeError(diagnose('build.unsupported', { what: `the secret "${mount.id}"`, reason }, step.at));

@@ -15,8 +15,8 @@ import { filesId } from './image-layers.ts';
 import { type Performed, performStep, type StepRun } from './perform-step.ts';
 import { openRunMounts, runMountsKey } from './run-mounts.ts';
 import { runService } from './run-service.ts';
-import type { StepDone, StepRequest } from './stage-result.ts';
 import { cacheKey } from './step-cache.ts';
+import type { StepDone, StepRequest } from './step-request.ts';
 
 /** RUN: a container of the engine on the files so far; what it changes becomes a layer. */
 export function runStep(session: BuildSession, request: StepRequest<RunStep>): Promise<StepDone> {

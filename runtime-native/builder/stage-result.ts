@@ -1,5 +1,5 @@
-import { evaluateStage } from '#core/builder/evaluate-stage.ts';
 import type { HistoryEntry } from '#core/builder/build-image.ts';
+import { evaluateStage } from '#core/builder/evaluate-stage.ts';
 import type { Stage } from '#core/builder/stages.ts';
 import type { Step } from '#core/builder/step.ts';
 import { checkPlatform, resolveImage, scratchStage } from './base-image.ts';
@@ -7,6 +7,7 @@ import type { BuildSession, BuildState, BuiltStage } from './build-session.ts';
 import { copyFilesStep } from './copy-step.ts';
 import { imageContext } from './open-source.ts';
 import { runStep } from './run-step.ts';
+import type { StepDone, StepRequest } from './step-request.ts';
 import { workdirStep } from './workdir-step.ts';
 
 /** A stage, built when somebody needs it and then once. */
@@ -46,8 +47,7 @@ async function baseOf(session: BuildSession, stage: Stage): Promise<BuiltStage> 
     case 'scratch':
       return scratchStage();
     case 'stage': {
-      const earlier = await stageResult(session, base.index);
-      return earlier;
+      return session.stage(base.index);
     }
     case 'named': {
       const reference = imageContext(session.request.contexts[base.name] ?? '');
@@ -67,21 +67,8 @@ function prefetch(session: BuildSession, steps: readonly Step[]): void {
         : step.kind === 'run'
           ? step.mounts.flatMap((one) => ('from' in one ? one.from : undefined) ?? [])
           : [];
-    for (const origin of origins) if (origin.kind === 'stage') void stageResult(session, origin.index);
+    for (const origin of origins) if (origin.kind === 'stage') void session.stage(origin.index);
   }
-}
-
-export interface StepRequest<S extends Step = Step> {
-  readonly step: S;
-  readonly state: BuildState;
-  /** `[build 2/5] RUN make` */
-  readonly label: string;
-  readonly stage: Stage;
-}
-
-export interface StepDone {
-  readonly state: BuildState;
-  readonly createdAt: string;
 }
 
 function doStep(session: BuildSession, { step, ...rest }: StepRequest): Promise<StepDone> {

@@ -6,8 +6,8 @@ import { filesId } from './image-layers.ts';
 import { openOverlay } from './overlay.ts';
 import { ownerOf } from './owner.ts';
 import { performStep } from './perform-step.ts';
-import type { StepDone, StepRequest } from './stage-result.ts';
 import { cacheKey } from './step-cache.ts';
+import type { StepDone, StepRequest } from './step-request.ts';
 
 /** WORKDIR: makes the directory, owned by the user of the moment; one that exists stays as it is. */
 export function workdirStep(session: BuildSession, request: StepRequest<WorkdirStep>): Promise<StepDone> {

@@ -1,7 +1,7 @@
 import { TscomposeError } from '../../diagnostics/error.ts';
 import { diagnose } from '../catalogue.ts';
-import { expandOrFail } from './expand-or-fail.ts';
 import type { Lookup } from './expand.ts';
+import { expandOrFail } from './expand-or-fail.ts';
 import { rawWords } from './heredoc.ts';
 import type { Escape, Instruction } from './instruction.ts';
 

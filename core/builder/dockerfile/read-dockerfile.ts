@@ -4,7 +4,7 @@ import { diagnose } from '../catalogue.ts';
 import { readDirectives } from './directives.ts';
 import { heredocMarks, readHeredoc } from './heredoc.ts';
 import type { Dockerfile, Escape, Flag, Heredoc, Instruction } from './instruction.ts';
-import { joinLines, type Joined } from './join-lines.ts';
+import { type Joined, joinLines } from './join-lines.ts';
 import { type Line, splitLines } from './lines.ts';
 
 const maxBytes = 16 * 1024 * 1024;
