@@ -15,6 +15,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   pause: async () => (await import('./pause.command.ts')).pause,
   unpause: async () => (await import('./unpause.command.ts')).unpause,
   rm: async () => (await import('./rm.command.ts')).rm,
+  build: async () => (await import('./build.command.ts')).build,
   pull: async () => (await import('./pull.command.ts')).pull,
   push: async () => (await import('./push.command.ts')).push,
   login: async () => (await import('./login.command.ts')).login,
@@ -56,7 +57,6 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
 
 /** Commands of Docker Compose that are still to come, with what helps until then. */
 export const laterCommands: Readonly<Record<string, string>> = {
-  build: 'build the image elsewhere and bring it with "tscompose image load"',
   convert: '"tscompose config" does the same',
   cp: 'use "tscompose exec -T SERVICE tar c PATH"',
   publish: '',

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { BuildCacheEntry, BuildEvent, BuildPrune, BuildRequest } from '../builder/request.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Observed, ObservedContainer, ObserveQuery } from '../observe/observed.ts';
 import type { ContainerDetails } from './details.ts';
@@ -156,6 +157,16 @@ export interface Engine extends EngineStore, AsyncDisposable {
   /** The long reference with the digest that its registry has for the tag now, `docker.io/library/nginx:1.27@sha256:…`. Rejects with `engine.pull-failed`. */
   pinReference(reference: string, signal?: AbortSignal): Promise<string>;
   tagImage(reference: string, target: string): Promise<void>;
+
+  /**
+   * Builds an image from a Dockerfile and gives it the request's names. Steps that were done before are taken from the cache, also
+   * after a build that failed or was killed. Rejects with `build.*`, at the instruction that is to blame.
+   */
+  buildImage(request: BuildRequest, onEvent: (event: BuildEvent) => void, signal?: AbortSignal): Promise<ImageSummary>;
+  /** What is kept for later builds: results of steps, and directories of cache mounts. */
+  listBuildCache(): Promise<readonly BuildCacheEntry[]>;
+  /** Removes build cache that no build uses now; images stay whole. */
+  pruneBuildCache(prune: BuildPrune): Promise<{ readonly deleted: readonly string[]; readonly reclaimedBytes: number }>;
   /** Removes a tag, and the image with its unshared layers when it was the last one. `engine.image-in-use` while a container uses it. */
   removeImage(
     reference: string,

@@ -384,6 +384,24 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       return `${reference}@sha256:${createHash('sha256').update(reference).digest('hex')}`;
     },
 
+    async buildImage(request, onEvent) {
+      await begin({ name: 'buildImage', subject: request.references[0] ?? request.name });
+      const title = `FROM ${request.context}`;
+      onEvent({ type: 'step', step: 1, title, state: 'started' });
+      onEvent({ type: 'step', step: 1, title, state: 'done', elapsedMs: 0 });
+      const revision = `built from ${JSON.stringify(request)}`;
+      const [first = request.name, ...more] = request.references;
+      images.put(first, revision);
+      for (const reference of more) images.tag(first, reference);
+      return images.find(first) ?? images.put(first, revision);
+    },
+    async listBuildCache() {
+      return [];
+    },
+    async pruneBuildCache() {
+      return { deleted: [], reclaimedBytes: 0 };
+    },
+
     async tagImage(reference, target) {
       await begin({ name: 'tagImage', subject: target });
       images.tag(reference, target);
