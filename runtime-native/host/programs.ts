@@ -1,6 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { programPath } from './run-program.ts';
 
 export interface NativePrograms {
@@ -12,8 +11,7 @@ export interface NativePrograms {
 
 /** Our native programs: beside the source after `make`, or where `TSCOMPOSE_LIBEXEC` says (packages). */
 export function nativePrograms(env: NodeJS.ProcessEnv): NativePrograms {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const directory = env['TSCOMPOSE_LIBEXEC'] ?? join(here, '..', 'supervisor', 'build');
+  const directory = env['TSCOMPOSE_LIBEXEC'] ?? join(import.meta.dirname, '..', 'supervisor', 'build');
   return {
     supervisor: join(directory, 'tscompose-supervisor'),
     helper: join(directory, 'tscompose-helper'),
