@@ -283,9 +283,19 @@ parse_process (const struct json *json, struct spec *spec, struct err *e)
 }
 
 static int
+parse_log_field (const struct json *json, void *element, struct err *e)
+{
+  struct spec_log_field *field = element;
+  int r = json_string (json, "name", &field->name, e);
+  if (r == 0 && (field->name[0] == '\0' || field->name[strspn (field->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] != '\0'))
+    r = err_set (e, EINVAL, "\"name\" must be of capital letters, digits and underscores");
+  return r < 0 ? r : json_string (json, "value", &field->value, e);
+}
+
+static int
 parse_log (const struct json *json, struct spec_log *log, struct err *e)
 {
-  static const char *const drivers[] = { "none", "json-file", "syslog", NULL };
+  static const char *const drivers[] = { "none", "json-file", "syslog", "journald", NULL };
   static const char *const formats[] = { "rfc3164", "rfc5424", "rfc5424micro", "unix", NULL };
   int driver = 0;
   int format = 0;
@@ -298,9 +308,13 @@ parse_log (const struct json *json, struct spec_log *log, struct err *e)
     r = json_integer (json, "maxSizeBytes", -1, max_ms, &log->max_size, e);
   if (r == 0)
     r = parse_int (json, "maxFiles", 1, 1000, &log->max_files, e);
+  if (r == 0)
+    r = json_string_or (json, "compressor", NULL, &log->compressor, e);
   if (r < 0 || driver == LOG_JSON_FILE)
     return r;
   r = json_string (json, "address", &log->address, e);
+  if (r == 0 && driver == LOG_JOURNALD)
+    return parse_list (json, "fields", sizeof *log->fields, parse_log_field, &log->fields, &log->n_fields, e);
   if (r == 0)
     r = parse_int (json, "facility", 0, 23, &log->facility, e);
   if (r == 0)
@@ -453,6 +467,7 @@ spec_free (struct spec *spec)
   free (spec->names);
   free (spec->ports);
   free (spec->health.argv);
+  free (spec->log.fields);
   json_free (spec->document);
   free (spec->text);
   free (spec);
