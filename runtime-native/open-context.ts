@@ -39,7 +39,7 @@ export function openContext({ env, onNotice }: NativeEngineOptions): EngineConte
       return launcher;
     },
     facts: () => {
-      facts ??= readHostFacts();
+      facts ??= readHostFacts(programs);
       return facts;
     },
     firewall: {
