@@ -48,7 +48,8 @@ const attempts = 5;
 const patienceMs = 60_000;
 
 export function openClient(options: RegistryClientOptions): RegistryClient {
-  const { endpoint, repository, env, signal } = options;
+  const { endpoint, env, signal } = options;
+  const repository = `${endpoint.prefix}${options.repository}`;
   const base = new URL(`${repository}/`, endpoint.base);
   const scopes = [
     `repository:${repository}:${options.actions}`,
