@@ -9,6 +9,8 @@ export interface ImageStoreContext {
   readonly paths: Paths;
   /** Absolute path of `tscompose-helper`. */
   readonly helper: string;
+  /** Where settings of registries and `~/.docker/config.json` are looked for. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Gets warnings that belong to no call's failure: a mirror that does not answer, a registry that makes us wait. */
   readonly notice?: (diagnostic: Diagnostic) => void;
 }

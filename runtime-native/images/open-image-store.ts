@@ -7,13 +7,8 @@ import type { ImageStoreContext, RegistryContext } from './image-store-context.t
 import { formatReference, parseReference } from './reference.ts';
 import type { RegistryConnections } from './registry/registry-connections.ts';
 
-export interface ImageStoreOptions extends ImageStoreContext {
-  /** Where settings of registries and `~/.docker/config.json` are looked for. */
-  readonly env?: NodeJS.ProcessEnv;
-}
-
 /** The local image store. Opening does nothing; the parts that write are loaded when they are called. */
-export function openImageStore(options: ImageStoreOptions): ImageStore {
+export function openImageStore(options: ImageStoreContext): ImageStore {
   let connections: Promise<RegistryConnections> | undefined;
   const context: RegistryContext = {
     ...options,
@@ -36,6 +31,7 @@ export function openImageStore(options: ImageStoreOptions): ImageStore {
     pull: async (reference, options, onProgress, signal) =>
       (await import('./pull-image.ts')).pullImage(context, { reference, platform: options.platform, onProgress, signal }),
     commit: async (request) => (await import('./commit-tree.ts')).commitTree(context, request),
+    save: async (request) => (await import('./save-images.ts')).saveImages(context, request),
     archiveTree: async (request) => (await import('./archive-tree.ts')).archiveTree(context, request),
     push: async (reference, onProgress, signal) =>
       (await import('./push-image.ts')).pushImage(context, { reference, onProgress, signal }),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { hasCode } from '#core/diagnostics/error.ts';
+import { adoptInLayers } from './adopt-directories.ts';
 import { chainIds, digestHex, sha256Digest } from './digest.ts';
 import { HelperError } from './helper-client.ts';
 import { type Descriptor, invalid, parseImageDocument } from './image-document.ts';
@@ -78,6 +79,7 @@ export async function stageImage(session: StagingSession, request: StageImageReq
   // All of them must have stopped before the workspace may go.
   const results = await Promise.allSettled(Array.from({ length: Math.min(layersAtOnce, diffIds.length) }, worker));
   for (const result of results) if (result.status === 'rejected') throw result.reason;
+  await adoptInLayers(session.context, layers, session.signal);
   return {
     config: request.config,
     manifest: request.manifest ?? makeManifest(session.context, request.config, layers),
@@ -125,6 +127,7 @@ async function stageLayer(session: StagingSession, request: StageLayerRequest): 
     mediaType: descriptor?.mediaType ?? layerMediaType(unpacked.compression),
     sizeBytes: unpacked.unpackedBytes,
     directory: unpacked.directory,
+    implied: unpacked.implied,
   };
 }
 
