@@ -30,7 +30,7 @@ export function openContext({ env, onNotice }: NativeEngineOptions): EngineConte
     notice: onNotice,
     images: () => {
       images ??= import('./images/open-image-store.ts').then(({ openImageStore }) =>
-        openImageStore({ database, paths, helper: programs.helper, env }),
+        openImageStore({ database, paths, helper: programs.helper, env, notice: onNotice }),
       );
       return images;
     },
