@@ -5,7 +5,7 @@ import { psStyle, type TableStyle, tableText } from './table.ts';
 export type TemplateFields = Readonly<Record<string, unknown>>;
 
 /**
- * The simple part of Go templates that people use with `--format`: `{{.Field}}`, `{{json .}}`, `{{json .Field}}`,
+ * The simple part of Go templates that people use with `--format`: `{{.Field}}`, `{{.Field.Inner}}`, `{{json .}}`, `{{json .Field}}`,
  * `upper lower truncate join`, `{{.Label "key"}}`, `\t` and `\n`; a leading `table ` adds a header and aligns. Anything
  * else is `cli.bad-template`.
  */
@@ -46,8 +46,15 @@ function evaluate(template: string, inside: string, row: TemplateFields): string
   const words = inside.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? refuse();
   const value = (word: string | undefined): unknown => {
     if (word === '.') return row;
-    if (word === undefined || !word.startsWith('.') || !Object.hasOwn(row, word.slice(1))) return refuse();
-    return row[word.slice(1)];
+    if (!word?.startsWith('.')) return refuse();
+    let found: unknown = row;
+    for (const [depth, key] of word.slice(1).split('.').entries()) {
+      if (typeof found !== 'object' || found === null) return refuse();
+      // Below the fields that are listed an absent one is no mistake of the template.
+      if (!Object.hasOwn(found, key)) return depth === 0 ? refuse() : '<no value>';
+      found = (found as TemplateFields)[key]; // an object of plain data
+    }
+    return found;
   };
   const literal = (word: string | undefined): string => (word?.startsWith('"') ? String(JSON.parse(word)) : (word ?? refuse()));
   const [first, second, third] = words;

@@ -14,6 +14,7 @@ import { projectLocks } from './memory/locks.ts';
 import { refuseFiles, resolveMounts } from './memory/mounts.ts';
 import { memoryStore } from './memory/store.ts';
 import type { ContainerSpec, ExecStreams, ImageSummary, LogEntry, NetworkSpec, VolumeSpec } from './specs.ts';
+import type { DiskUsage } from './store.ts';
 
 export interface MemoryEngineOptions {
   /** Local images at the start: references, or whole summaries. */
@@ -329,7 +330,7 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
     },
     watch: (project, signal) => feed.changes(project, signal),
 
-    ...memoryStore({ images, containers, begin }),
+    ...memoryStore({ images, containers, resources, begin }),
     inspectImage: async (reference) => images.find(reference),
     listImages: async () => images.all(),
     async importImage(request, signal) {
@@ -449,6 +450,19 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
 
   function toObserved(container: MemoryContainer): ObservedContainer {
     return observedContainer(container, { networkIndex: (name) => networks.get(name)?.index ?? 0 });
+  }
+
+  function resources(): Pick<DiskUsage, 'volumes' | 'networks'> {
+    const projectOf = ({ project }: { readonly project?: string }) => (project === undefined ? {} : { project });
+    return {
+      volumes: [...volumes.values()].map(({ spec, anonymous }) => {
+        return { name: spec.name, ...projectOf(spec), anonymous, sizeBytes: 0, usedBy: namesOf(usersOfVolume(spec.name)) };
+      }),
+      networks: [...networks.values()].map(({ spec }) => {
+        const users = [...containers.values()].filter((one) => one.spec.endpoints.some(({ network }) => network === spec.name));
+        return { name: spec.name, ...projectOf(spec), usedBy: namesOf(users) };
+      }),
+    };
   }
 
   function anonymousVolumes(spec: ContainerSpec): { isAnonymous: (name: string) => boolean; makeAnonymous: () => string } {
