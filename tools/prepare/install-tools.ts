@@ -13,7 +13,7 @@ export const imageTools: readonly Tool[] = [
   { program: 'tar', package: 'tar' },
 ];
 
-/** What tests run on the host: a second runtime, another firewall, registries, other readers and writers of images, and what test images and samples need. */
+/** What tests run on the host: peers to compare with, and what test images and samples need. */
 export const testTools: readonly Tool[] = [
   { program: 'runc', package: 'runc' },
   { program: 'busybox', package: 'busybox-static' },

@@ -7,8 +7,10 @@
 #include "helper/pack.h"
 #include "helper/place-files.h"
 #include "helper/scan.h"
+#include "helper/sync.h"
 #include "helper/tree.h"
 #include "helper/unpack.h"
+#include "helper/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -166,6 +168,11 @@ main (int argc, char **argv)
   /* Half-done work is swept by the next command, which takes a dead caller as a sign that nobody works on it. */
   (void) prctl (PR_SET_PDEATHSIG, SIGKILL); /* cannot fail with a valid signal */
   umask (0);
+  /* Not one request but many: these have their own way of answering. */
+  if (argc == 2 && strcmp (argv[1], "watch") == 0)
+    return watch_main (&e) < 0 ? 1 : 0;
+  if (argc == 2 && strcmp (argv[1], "sync") == 0)
+    return sync_main (&e) < 0 ? 1 : 0;
   buffer_add_string (&reply, "{\"ok\":true");
   int r = run (&reply, &e);
   if (r == 0 && reply.failed)
