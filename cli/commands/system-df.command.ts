@@ -14,7 +14,7 @@ export const systemDf = command({
   async run({ flags, context }) {
     const engine = await context.engine();
     const usage = await engine.diskUsage(context.interrupts.signal);
-    const rows = usageRows(usage);
+    const rows = usageRows(usage, await engine.listBuildCache());
     const { output } = context;
     if (flags.format === 'json') {
       output.result(flags.verbose ? `${JSON.stringify(usage)}\n` : rows.map((row) => `${JSON.stringify(row)}\n`).join(''));

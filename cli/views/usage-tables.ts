@@ -1,3 +1,4 @@
+import type { BuildCacheEntry } from '#core/builder/request.ts';
 import type { DiskUsage } from '#core/engine/store.ts';
 import { repositoryAndTag } from './image-name.ts';
 import { shortId } from './image-rows.ts';
@@ -15,8 +16,8 @@ export interface UsageRow extends Readonly<Record<string, unknown>> {
 
 const isUp = (state: string): boolean => state === 'running' || state === 'paused' || state === 'restarting';
 
-/** The summary by kind. Logs count as their container's. */
-export function usageRows(usage: DiskUsage): readonly UsageRow[] {
+/** The summary by kind. Logs count as their container's; what an image shares with the build cache counts in both. */
+export function usageRows(usage: DiskUsage, buildCache: readonly BuildCacheEntry[] = []): readonly UsageRow[] {
   const sum = (bytes: readonly number[]): number => bytes.reduce((total, one) => total + one, 0);
   const containerBytes = (isWanted: (state: string) => boolean) =>
     sum(usage.containers.filter((one) => isWanted(one.state)).map((one) => one.writableBytes + one.logBytes));
@@ -45,6 +46,11 @@ export function usageRows(usage: DiskUsage): readonly UsageRow[] {
       'Local Volumes',
       [volumes.length, volumes.filter((one) => one.usedBy.length > 0).length],
       [volumeBytes(() => true), volumeBytes((users) => users === 0)],
+    ),
+    row(
+      'Build Cache',
+      [buildCache.length, buildCache.filter((one) => one.isInUse).length],
+      [sum(buildCache.map((one) => one.sizeBytes)), sum(buildCache.flatMap((one) => (one.isInUse ? [] : [one.sizeBytes])))],
     ),
   ];
 }

@@ -67,7 +67,7 @@ services:
     assert.is(world.last.stdout, `${busyboxId}\n`);
   })
   .step('the summary of the disk counts', ['system', 'df', '--format', '{{.Type}} {{.TotalCount}} {{.Active}}'], (world) => {
-    assert.is(world.last.stdout, 'Images 3 1\nContainers 1 1\nLocal Volumes 0 0\n');
+    assert.is(world.last.stdout, 'Images 3 1\nContainers 1 1\nLocal Volumes 0 0\nBuild Cache 0 0\n');
   })
   .step('and says in detail what keeps what', ['system', 'df', '-v'], (world) => {
     assert.match(world.last.stdout, /tscompose\/busybox .* app-one-1\n/);

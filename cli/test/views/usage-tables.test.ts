@@ -45,6 +45,7 @@ test('space by kind: total, used now, what would be free', () => {
       ['Images', '2', '1', '5kB', '2kB (40%)'],
       ['Containers', '3', '1', '4.5kB', '3kB (66%)'],
       ['Local Volumes', '4', '2', '30.01kB', '10.01kB (33%)'],
+      ['Build Cache', '0', '0', '0B', '0B'],
     ],
   );
 });
