@@ -32,6 +32,8 @@ export function openImageStore(options: ImageStoreContext): ImageStore {
       (await import('./pull-image.ts')).pullImage(context, { reference, platform: options.platform, onProgress, signal }),
     commit: async (request) => (await import('./commit-tree.ts')).commitTree(context, request),
     save: async (request) => (await import('./save-images.ts')).saveImages(context, request),
+    describe: async (reference) => (await import('./describe-image.ts')).describeImage(context, reference),
+    prune: async (request) => (await import('./prune-images.ts')).pruneImages(context, request),
     archiveTree: async (request) => (await import('./archive-tree.ts')).archiveTree(context, request),
     push: async (reference, onProgress, signal) =>
       (await import('./push-image.ts')).pushImage(context, { reference, onProgress, signal }),
