@@ -26,6 +26,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   inspect: async () => (await import('./inspect.command.ts')).inspect,
   top: async () => (await import('./top.command.ts')).top,
   stats: async () => (await import('./stats.command.ts')).stats,
+  cp: async () => (await import('./cp.command.ts')).cp,
   events: async () => (await import('./events.command.ts')).events,
   wait: async () => (await import('./wait.command.ts')).wait,
   port: async () => (await import('./port.command.ts')).port,
@@ -56,7 +57,6 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
 export const laterCommands: Readonly<Record<string, string>> = {
   build: 'build the image elsewhere and bring it with "tscompose image load"',
   convert: '"tscompose config" does the same',
-  cp: 'use "tscompose exec -T SERVICE tar c PATH"',
   publish: '',
   watch: '',
   alpha: '',

@@ -106,6 +106,10 @@ const catalogue = {
     message: ({ name, reason }) => `cannot start container "${name}": ${reason}`,
     hint: ({ exit }) => (exit === 127 ? 'check the command and the PATH of the image' : undefined),
   }),
+  'engine.copy-failed': entry<{ name: string; path: string; reason: string }>({
+    severity: 'error',
+    message: ({ name, path, reason }) => `cannot copy "${path}" of ${name}: ${reason}`,
+  }),
   'engine.exec-failed': entry<{ name: string; reason: string }>({
     severity: 'error',
     message: ({ name, reason }) => `cannot run a process in container "${name}": ${reason}`,
