@@ -110,6 +110,11 @@ const catalogue = {
     severity: 'error',
     message: ({ name, path, reason }) => `cannot copy "${path}" of ${name}: ${reason}`,
   }),
+  'engine.provider-failed': entry<{ service: string; type: string; reason: string }>({
+    severity: 'error',
+    message: ({ service, type, reason }) => `service "${service}": its provider "${type}" failed: ${reason}`,
+    hint: () => 'a provider is a program "docker-TYPE" among Docker\'s plugins (~/.docker/cli-plugins) or "TYPE" in PATH',
+  }),
   'engine.exec-failed': entry<{ name: string; reason: string }>({
     severity: 'error',
     message: ({ name, reason }) => `cannot run a process in container "${name}": ${reason}`,

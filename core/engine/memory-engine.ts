@@ -15,7 +15,9 @@ import { judge } from './memory/judge.ts';
 import { projectLocks } from './memory/locks.ts';
 import { refuseFiles, resolveMounts } from './memory/mounts.ts';
 import { memoryStore } from './memory/store.ts';
+import { memorySync } from './memory/sync.ts';
 import { memoryProcesses, memoryUsage } from './memory/usage.ts';
+import type { ProviderRequest, ProviderVariable } from './provider.ts';
 import type { ContainerSpec, ExecStreams, ImageSummary, LogEntry, NetworkSpec, VolumeSpec } from './specs.ts';
 
 export interface MemoryEngineOptions {
@@ -25,6 +27,8 @@ export interface MemoryEngineOptions {
   readonly registry?: readonly string[];
   /** What a container's process does; absent: it runs until it is stopped, and is healthy as soon as it starts. */
   readonly behaviour?: (spec: ContainerSpec) => Behaviour;
+  /** What the program of a provider sets. */
+  readonly providers?: (request: ProviderRequest) => readonly ProviderVariable[];
   /** Called before each writing call; what it returns is thrown. */
   readonly fail?: (call: Call) => Error | undefined;
   /** Milliseconds that a call takes; absent: none. */
@@ -327,6 +331,17 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       await Promise.all([streams.stdout, streams.stderr].map((stream) => new Promise<void>((resolve) => stream.end(resolve))));
       return { exitCode };
     },
+    async openSync(id, _spec, signal) {
+      const container = get(id);
+      await begin({ name: 'openSync', subject: container.name }, signal);
+      if (container.state !== 'running' && container.state !== 'paused') throw notRunning(container);
+      return memorySync({
+        isRunning: () => container.state === 'running' || container.state === 'paused',
+        changes: feed,
+        onSync: (request) => calls.push({ name: 'openSync', subject: `${container.name}:${request.target}` }),
+        notRunning: () => notRunning(container),
+      });
+    },
     async *logs(id, query, signal) {
       const container = get(id);
       const wanted = (entry: LogEntry) =>
@@ -342,6 +357,11 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
     },
     watch: (project, signal) => feed.changes(project, signal),
 
+    async runProvider(request, onMessage, signal) {
+      await begin({ name: 'runProvider', subject: `${request.command} ${request.service}` }, signal);
+      onMessage({ level: 'info', text: request.command });
+      return request.command === 'up' ? (options.providers?.(request) ?? []) : [];
+    },
     ...memoryStore({ images, containers, begin }),
     inspectImage: async (reference) => images.find(reference),
     listImages: async () => images.all(),
@@ -378,6 +398,24 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
     async pinReference(reference, signal) {
       await begin({ name: 'pinReference', subject: reference }, signal);
       return `${reference}@sha256:${createHash('sha256').update(reference).digest('hex')}`;
+    },
+
+    async buildImage(request, onEvent) {
+      await begin({ name: 'buildImage', subject: request.references[0] ?? request.name });
+      const title = `FROM ${request.context}`;
+      onEvent({ type: 'step', step: 1, title, state: 'started' });
+      onEvent({ type: 'step', step: 1, title, state: 'done', elapsedMs: 0 });
+      const revision = `built from ${JSON.stringify(request)}`;
+      const [first = request.name, ...more] = request.references;
+      images.put(first, revision);
+      for (const reference of more) images.tag(first, reference);
+      return images.find(first) ?? images.put(first, revision);
+    },
+    async listBuildCache() {
+      return [];
+    },
+    async pruneBuildCache() {
+      return { deleted: [], reclaimedBytes: 0 };
     },
 
     async tagImage(reference, target) {

@@ -1,11 +1,14 @@
+import type { BuildEvent } from '../builder/request.ts';
 import type { Action } from '../plan/plan.ts';
 import { unreachable } from '../unreachable.ts';
 import { awaitCondition } from './await-condition.ts';
+import { buildRequest } from './build-request.ts';
 import type { Context } from './context.ts';
 import { createContainer } from './create-container.ts';
 import { networkSpec, volumeSpec } from './resource-spec.ts';
 import { containerId } from './results.ts';
 import { runHook } from './run-hook.ts';
+import { runProvider } from './run-provider.ts';
 
 /** Does one action: exactly one writing engine call. What later actions need of it goes into `context.results`. */
 export async function perform(action: Action, context: Context, signal: AbortSignal): Promise<void> {
@@ -20,8 +23,17 @@ export async function perform(action: Action, context: Context, signal: AbortSig
     case 'image.push':
       await engine.pushImage(action.reference, (progress) => emitProgress(progress), signal);
       return;
+    case 'image.build': {
+      const onEvent = (event: BuildEvent) => context.emit({ type: 'build-event', action, event });
+      const image = await engine.buildImage(buildRequest(project, action.service), onEvent, signal);
+      results.images.set(action.reference, image);
+      return;
+    }
     case 'image.remove':
       await engine.removeImage(action.reference, {});
+      return;
+    case 'provider.run':
+      results.variables.set(action.service, await runProvider(action, context, signal));
       return;
     case 'network.create':
       return engine.createNetwork(networkSpec(project, action.network, hashes.network), signal);

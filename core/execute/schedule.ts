@@ -19,8 +19,10 @@ export interface ScheduleOptions {
  */
 const load = {
   'image.pull': 'work',
+  'image.build': 'work',
   'image.push': 'work',
   'image.remove': 'work',
+  'provider.run': 'wait',
   'network.create': 'work',
   'network.remove': 'work',
   'volume.create': 'work',

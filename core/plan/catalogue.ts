@@ -18,17 +18,10 @@ const catalogue = {
     message: ({ service }) => `invalid service "${service}". Must specify either image or build`,
     hint: () => 'add image: to the service',
   }),
-  'plan.build-not-available': entry<{ service: string; image: string }>({
+  'plan.build-not-allowed': entry<{ service: string; image: string }>({
     severity: 'error',
-    message: ({ service, image }) =>
-      `service "${service}" needs image "${image}", which must be built, and building images is not available yet`,
-    hint: ({ image }) =>
-      `build the image elsewhere and load it under that name: tscompose image load, then tscompose image tag … ${image}`,
-  }),
-  'plan.build-skipped': entry<{ service: string; image: string }>({
-    severity: 'warning',
-    message: ({ service, image }) =>
-      `service "${service}" asks for a build, which is not available yet; local image "${image}" is used`,
+    message: ({ service, image }) => `service "${service}" needs image "${image}", which is not here, and nothing may be built`,
+    hint: () => 'leave --no-build out, or build it with "tscompose build"',
   }),
   'plan.image-missing': entry<{ service: string; image: string }>({
     severity: 'error',
@@ -139,6 +132,11 @@ const catalogue = {
     severity: 'warning',
     message: ({ containers }) =>
       `Found orphan containers (${containers.join(', ')}) for this project. If you removed or renamed this service in your compose file, you can run this command with the --remove-orphans flag to clean it up`,
+  }),
+  'plan.provider-overrides': entry<{ provider: string; variable: string; service: string }>({
+    severity: 'warning',
+    message: ({ provider, variable, service }) =>
+      `provider "${provider}" overrides environment variable "${variable}" in service "${service}"`,
   }),
   'plan.donor-missing': entry<{ service: string; donor: string; what: string }>({
     severity: 'error',

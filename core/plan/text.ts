@@ -20,10 +20,14 @@ function verbText(action: Action): string {
   switch (action.kind) {
     case 'image.pull':
       return `image ${action.reference} pull${action.platform === undefined ? '' : ` ${action.platform}`}`;
+    case 'image.build':
+      return `image ${action.reference} build`;
     case 'image.push':
       return `image ${action.reference} push`;
     case 'image.remove':
       return `image ${action.reference} remove`;
+    case 'provider.run':
+      return `provider ${action.provider} of ${action.service} ${action.command}`;
     case 'network.create':
       return `network ${action.name} create`;
     case 'network.remove':

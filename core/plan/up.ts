@@ -7,10 +7,11 @@ import { checkPorts } from './check-ports.ts';
 import { checkServices } from './check-services.ts';
 import { type Draft, type Node, startDraft } from './draft.ts';
 import { decideFates, type Fate } from './fates.ts';
-import { planImages } from './images.ts';
+import { imageOptions, planImages } from './images.ts';
 import type { UpOptions } from './options.ts';
 import { orphansOf } from './orphans.ts';
 import type { Planned } from './plan.ts';
+import { addProviders } from './providers.ts';
 import { decideResources } from './resources.ts';
 import { selectServices } from './scope.ts';
 import { addStop } from './stop.ts';
@@ -47,7 +48,8 @@ function buildPlan(
     follow: options.withoutDependencies ? 'alone' : 'dependencies',
   });
   const resources = decideResources({ project, observed, options, scope });
-  const images = planImages({ draft, project, observed, services: scope.services, pull: options.pull });
+  if (options.providers !== 'done') addProviders({ draft, project, services: scope.services, command: 'up' });
+  const images = planImages({ draft, project, observed, services: scope.services, ...imageOptions(options) });
   const fates = decideFates({
     project,
     observed,

@@ -23,8 +23,9 @@ export async function inspectContainer(context: EngineContext, id: string): Prom
   const status = current.kind === 'none' ? undefined : current.status;
   const state = paths.containerState(id);
   const files = networkFiles(paths.containerState(stored.spec.networkContainer ?? id));
-  const hostname = containerHostname(row);
-  const first = buildProcess(stored, { hostname, mounts: { ...files, sources: {} } });
+  const hostname = containerHostname(context, row);
+  const { capabilities } = context.facts();
+  const first = buildProcess(stored, { hostname, capabilities, mounts: { ...files, sources: {} } });
   const images = await context.images();
   return {
     container,
