@@ -22,6 +22,9 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
   const engine: Engine = {
     observe: async (query, signal) => (await import('./containers/observe.ts')).observe(context, query, signal),
     listContainers: async (filter) => observeContainers(context, filter?.project),
+    statPath: async (...args) => (await import('./containers/container-files.ts')).statPath(context, ...args),
+    archivePath: async (...args) => (await import('./containers/container-files.ts')).archivePath(context, ...args),
+    extractArchive: async (...args) => (await import('./containers/container-files.ts')).extractArchive(context, ...args),
     inspectContainer: async (id) => (await import('./containers/inspect-container.ts')).inspectContainer(context, id),
     listProcesses: async (id) => (await import('./containers/list-processes.ts')).listProcesses(context, id),
     containerUsage: async (id) => (await import('./containers/container-usage.ts')).containerUsage(context, id),

@@ -28,6 +28,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   inspect: async () => (await import('./inspect.command.ts')).inspect,
   top: async () => (await import('./top.command.ts')).top,
   stats: async () => (await import('./stats.command.ts')).stats,
+  cp: async () => (await import('./cp.command.ts')).cp,
   events: async () => (await import('./events.command.ts')).events,
   wait: async () => (await import('./wait.command.ts')).wait,
   port: async () => (await import('./port.command.ts')).port,
@@ -61,7 +62,6 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
 
 /** Commands of Docker Compose that are still to come, with what helps until then. */
 export const laterCommands: Readonly<Record<string, string>> = {
-  cp: 'use "tscompose exec -T SERVICE tar c PATH"',
   publish: '',
   alpha: '',
   bridge: '',

@@ -9,6 +9,7 @@ import { type ChangeFeed, changeFeed } from './memory/change-feed.ts';
 import { type Behaviour, type MemoryContainer, observedContainer, startedState } from './memory/container.ts';
 import { memoryDetails } from './memory/details.ts';
 import { memoryExposure } from './memory/exposure.ts';
+import { type MemoryTree, memoryFiles } from './memory/files.ts';
 import { type MemoryImages, memoryImages } from './memory/images.ts';
 import { judge } from './memory/judge.ts';
 import { projectLocks } from './memory/locks.ts';
@@ -71,6 +72,7 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
   const volumes = new Map<string, { readonly spec: VolumeSpec; readonly anonymous: boolean }>();
   const files = new Map(Object.entries(options.files ?? {}));
   const images: MemoryImages = memoryImages(options);
+  const trees = new Map<string, MemoryTree>();
   const calls: Call[] = [];
   const feed: ChangeFeed = changeFeed();
   const locks = projectLocks();
@@ -140,6 +142,12 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       } satisfies Observed;
     },
 
+    ...memoryFiles((root) => {
+      const key = 'container' in root ? get(root.container).id : 'host';
+      const tree = trees.get(key) ?? new Map();
+      trees.set(key, tree);
+      return tree;
+    }),
     inspectContainer: async (id) => memoryDetails(get(id), toObserved(get(id))),
     listProcesses: async (id) => memoryProcesses(running(id), now()),
     containerUsage: async (id) => memoryUsage(running(id), now()),
