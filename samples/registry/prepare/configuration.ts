@@ -58,7 +58,7 @@ notifications:
 export function proxyConfig(settings: Settings): string {
   return `# Made by prepare.ts.
 worker_processes auto;
-error_log /dev/stderr warn;
+error_log /dev/stderr notice;
 pid /run/nginx.pid;
 
 events {
