@@ -185,6 +185,8 @@ export interface ImageConfig {
   readonly Labels?: StringMap | null;
   readonly StopSignal?: string;
   readonly Shell?: readonly string[];
+  /** Dockerfile instructions for images that are built on this one. */
+  readonly OnBuild?: readonly string[] | null;
   readonly Healthcheck?: {
     readonly Test?: readonly string[];
     /** Nanoseconds. */

@@ -63,6 +63,18 @@ const migrations: readonly string[] = [
   ALTER TABLE published_ports ADD COLUMN container_ip TEXT;   -- where the port leads; NULL: the family has no address
   ALTER TABLE published_ports ADD COLUMN container_ip6 TEXT;
   `,
+  `
+  CREATE TABLE build_cache (
+    key TEXT PRIMARY KEY,      -- digest of an instruction, what it works on and what it copies
+    image TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE,  -- without a name: the files afterwards
+    title TEXT NOT NULL, size_bytes INTEGER NOT NULL, created_at TEXT NOT NULL, used_at TEXT NOT NULL, uses INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX build_cache_image ON build_cache (image);
+  CREATE TABLE build_mounts (
+    directory TEXT PRIMARY KEY, -- below build-caches/
+    id TEXT NOT NULL, created_at TEXT NOT NULL, used_at TEXT NOT NULL, uses INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** Opens (and creates, mode 0700 directory) the state database; a newer schema than this program knows is `engine.state-newer`. */

@@ -20,6 +20,8 @@ export interface Paths {
   readonly runtimeRoot: string;
   /** Compiled seccomp filters; may be deleted at any time. */
   readonly seccompFilters: string;
+  /** Directories of `RUN --mount=type=cache`. */
+  readonly buildCaches: string;
   containerState(id: string): string;
   /** Directory name is the id's first 24 characters: unix socket paths end at 107 bytes. */
   containerRun(id: string): string;
@@ -43,6 +45,7 @@ export function statePaths(env: NodeJS.ProcessEnv): Paths {
     temporary: join(root, 'tmp'),
     runtimeRoot: join(run, 'runtime'),
     seccompFilters: join(root, 'cache', 'seccomp'),
+    buildCaches: join(root, 'build-caches'),
     containerState: (id) => join(root, 'containers', id),
     containerRun: (id) => join(run, 'containers', id.slice(0, 24)),
     networkRun: (networkId) => join(run, 'networks', networkId),

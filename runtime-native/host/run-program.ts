@@ -6,6 +6,8 @@ export interface ProgramRequest {
   readonly argv: readonly [string, ...string[]];
   readonly input?: string;
   readonly signal?: AbortSignal | undefined;
+  /** Added to the environment, which holds a search path and nothing of the user's. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Trusted directories only: helper programs never come from an image or a project. */
@@ -19,7 +21,7 @@ export async function runProgram(request: ProgramRequest): Promise<string> {
   const [file, ...args] = request.argv;
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const child = spawn(file, args, {
-    env: { PATH: programPath, LC_ALL: 'C' },
+    env: { PATH: programPath, LC_ALL: 'C', ...request.env },
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });

@@ -28,8 +28,47 @@ export type HelperRequest =
       readonly clampTime?: number;
       readonly mountPoints?: readonly string[];
     }
+  | {
+      readonly op: 'adopt-directories';
+      readonly layer: string;
+      readonly lower: readonly string[];
+      readonly paths: readonly string[];
+    }
   | { readonly op: 'read-files'; readonly lower: readonly string[]; readonly paths: readonly string[] }
-  | { readonly op: 'remove-tree'; readonly path: string };
+  | { readonly op: 'remove-tree'; readonly path: string }
+  | ({
+      readonly op: 'scan';
+      readonly paths: readonly string[];
+      readonly digests?: boolean;
+      readonly recursive?: boolean;
+      readonly xattrs?: boolean;
+      readonly follow?: boolean;
+    } & TreeRoot)
+  | {
+      readonly op: 'place';
+      readonly source?: TreeRoot;
+      readonly target: TreeRoot;
+      readonly uid?: number;
+      readonly gid?: number;
+      readonly xattrs?: boolean;
+      readonly jobs: readonly PlaceJob[];
+    }
+  | {
+      readonly op: 'add-archive';
+      readonly source?: TreeRoot;
+      /** Absent: the stream that is given along. */
+      readonly from?: string;
+      readonly target: TreeRoot;
+      readonly to: string;
+    };
+
+/** A directory, or overlay directories (topmost first) that are looked at merged; with `upper` what is written goes there. */
+export type TreeRoot =
+  | { readonly root: string }
+  | { readonly lower: readonly string[]; readonly upper?: string; readonly work?: string };
+
+/** Kind, path in the source, path in the target, mode. */
+export type PlaceJob = readonly ['F' | 'f' | 'n' | 'D' | 'd' | 'm' | 't', string, string, number];
 
 export interface HelperOptions {
   readonly helper: string;

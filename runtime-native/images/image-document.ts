@@ -118,6 +118,7 @@ const configShape = {
   Labels: isTextMap,
   StopSignal: isText,
   Shell: isTextList,
+  OnBuild: isTextList,
   Healthcheck: (value) =>
     isRecord(value) &&
     (value['Test'] === undefined || value['Test'] === null || isTextList(value['Test'])) &&

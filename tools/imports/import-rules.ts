@@ -17,8 +17,8 @@ const outside: readonly string[] = ['tools', 'bench', 'samples'];
  * Phases of `core` in the order of work. `model` is what `load` produces, so it stands before it here: a phase may use
  * earlier ones only.
  */
-const phases: readonly string[] = ['source', 'model', 'load', 'observe', 'plan', 'execute'];
-const shared: readonly string[] = ['diagnostics', 'events', 'engine', 'graph'];
+const phases: readonly string[] = ['source', 'model', 'load', 'observe', 'plan', 'execute', 'watch'];
+const shared: readonly string[] = ['builder', 'diagnostics', 'events', 'engine', 'graph'];
 
 /** Exceptions between folders of `core`, as `from → to`. */
 const refused: Readonly<Record<string, 'always' | 'values'>> = {
@@ -35,6 +35,10 @@ const refused: Readonly<Record<string, 'always' | 'values'>> = {
   'events → plan': 'values',
   'events → load': 'always',
   'events → execute': 'always',
+  'builder → load': 'always',
+  'builder → observe': 'always',
+  'builder → plan': 'always',
+  'builder → execute': 'always',
   'graph → load': 'always',
   'graph → observe': 'always',
   'graph → plan': 'always',

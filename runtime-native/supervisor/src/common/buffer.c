@@ -24,7 +24,8 @@ buffer_free (struct buffer *b)
 static bool
 reserve (struct buffer *b, size_t length)
 {
-  if (b->failed || length > BUFFER_LIMIT - b->length)
+  size_t limit = b->limit == 0 ? BUFFER_LIMIT : b->limit;
+  if (b->failed || length > limit - b->length)
     {
       b->failed = true;
       return false;

@@ -5,12 +5,13 @@
 #include <stddef.h>
 
 /* A growing byte string. `data` is NUL-terminated as soon as something was added. Running out of memory, or of the limit
-   of 16 MiB, sets `failed` and ignores what follows, so that writers check once at the end. */
+   of 16 MiB (or `limit` bytes), sets `failed` and ignores what follows, so that writers check once at the end. */
 struct buffer
 {
   char *data;
   size_t length;
   size_t capacity;
+  size_t limit; /* 0: 16 MiB */
   bool failed;
 };
 

@@ -1,10 +1,15 @@
 #include "common/cleanup.h"
 #include "common/io.h"
 #include "common/json.h"
+#include "helper/adopt.h"
 #include "helper/image-file.h"
 #include "helper/pack.h"
+#include "helper/place-files.h"
+#include "helper/scan.h"
+#include "helper/sync.h"
 #include "helper/tree.h"
 #include "helper/unpack.h"
+#include "helper/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +22,8 @@
 
 enum
 {
-  MAX_REQUEST_BYTES = 1024 * 1024,
+  MAX_REQUEST_BYTES = 64 * 1024 * 1024, /* address space only, until it is used */
+  MAX_REPLY_BYTES = 256 * 1024 * 1024,
   MAX_IMAGE_FILE_BYTES = 1024 * 1024
 };
 
@@ -79,7 +85,9 @@ find_operation (const char *name)
   {
     const char *name;
     run_fn run;
-  } operations[] = { { "unpack", unpack_run }, { "pack", pack_run }, { "read-files", read_files }, { "remove-tree", remove_tree } };
+  } operations[] = { { "unpack", unpack_run },         { "pack", pack_run },          { "read-files", read_files },
+                     { "remove-tree", remove_tree },   { "scan", scan_run },          { "place", place_files_run },
+                     { "add-archive", add_archive_run }, { "adopt-directories", adopt_run } };
 
   for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
     if (strcmp (operations[i].name, name) == 0)
@@ -150,7 +158,7 @@ reason_of (int code)
 int
 main (int argc, char **argv)
 {
-  struct buffer reply cleanup_buffer = { 0 };
+  struct buffer reply cleanup_buffer = { .limit = MAX_REPLY_BYTES };
   struct err e = { 0 };
 
   if (argc == 2 && strcmp (argv[1], "--version") == 0)
@@ -158,6 +166,11 @@ main (int argc, char **argv)
   /* Half-done work is swept by the next command, which takes a dead caller as a sign that nobody works on it. */
   (void) prctl (PR_SET_PDEATHSIG, SIGKILL); /* cannot fail with a valid signal */
   umask (0);
+  /* Not one request but many: these have their own way of answering. */
+  if (argc == 2 && strcmp (argv[1], "watch") == 0)
+    return watch_main (&e) < 0 ? 1 : 0;
+  if (argc == 2 && strcmp (argv[1], "sync") == 0)
+    return sync_main (&e) < 0 ? 1 : 0;
   buffer_add_string (&reply, "{\"ok\":true");
   int r = run (&reply, &e);
   if (r == 0 && reply.failed)
@@ -165,7 +178,7 @@ main (int argc, char **argv)
   if (r < 0)
     {
       buffer_free (&reply);
-      reply = (struct buffer){ 0 };
+      reply = (struct buffer){ .limit = MAX_REPLY_BYTES };
       buffer_printf (&reply, "{\"ok\":false,\"reason\":\"%s\",\"message\":", reason_of (e.code));
       buffer_add_json (&reply, e.msg);
     }
