@@ -83,10 +83,8 @@ for (const stream of [process.stdout, process.stderr]) {
 // Waiting for a signal or for an event of the engine alone would not keep the process alive.
 setInterval(() => {}, 2 ** 30);
 
-try {
-  end(await run(processHost()));
-} catch (error) {
+run(processHost()).then(end, (error: unknown) => {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`${stack}\n\nThis is a bug in tscompose ${version}. Please report it with the text above.\n`);
   end(1);
-}
+});

@@ -22,6 +22,9 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
   const engine: Engine = {
     observe: async (query, signal) => (await import('./containers/observe.ts')).observe(context, query, signal),
     listContainers: async (filter) => observeContainers(context, filter?.project),
+    inspectContainer: async (id) => (await import('./containers/inspect-container.ts')).inspectContainer(context, id),
+    listProcesses: async (id) => (await import('./containers/list-processes.ts')).listProcesses(context, id),
+    containerUsage: async (id) => (await import('./containers/container-usage.ts')).containerUsage(context, id),
     lockProject: async (project, onWait, signal) =>
       (await import('./host/project-lock.ts')).lockProject({ directory: context.paths.locks, project, onWait, signal }),
     checkHost: async () => (await import('./host/requirements.ts')).checkHost(context),
@@ -91,9 +94,14 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
     pullImage: async (reference, pull, onProgress, signal) => (await context.images()).pull(reference, pull, onProgress, signal),
     pushImage: async (reference, onProgress, signal) => (await context.images()).push(reference, onProgress, signal),
     pinReference: async (reference, signal) => (await context.images()).pin(reference, signal),
+    buildImage: async (request, onEvent, signal) =>
+      (await import('./builder/build-image.ts')).buildImage(context, request, { emit: onEvent, signal }),
+    listBuildCache: async () => (await import('./builder/build-cache.ts')).listBuildCache(context),
+    pruneBuildCache: async (prune) => (await import('./builder/build-cache.ts')).pruneBuildCache(context, prune),
     tagImage: async (reference, target) => (await context.images()).tag(reference, target),
     removeImage: async (reference, removal) => (await context.images()).remove(reference, removal),
 
+    saveImages: async (request) => (await context.images()).save(request),
     exportContainer: async (id, output, signal) =>
       (await import('./containers/commit-container.ts')).exportContainer(context, id, { output, signal }),
     commitContainer: async (id, commit, signal) =>

@@ -15,6 +15,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   pause: async () => (await import('./pause.command.ts')).pause,
   unpause: async () => (await import('./unpause.command.ts')).unpause,
   rm: async () => (await import('./rm.command.ts')).rm,
+  build: async () => (await import('./build.command.ts')).build,
   pull: async () => (await import('./pull.command.ts')).pull,
   push: async () => (await import('./push.command.ts')).push,
   login: async () => (await import('./login.command.ts')).login,
@@ -23,6 +24,10 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   logs: async () => (await import('./logs.command.ts')).logs,
   exec: async () => (await import('./exec.command.ts')).exec,
   run: async () => (await import('./run.command.ts')).run,
+  attach: async () => (await import('./attach.command.ts')).attach,
+  inspect: async () => (await import('./inspect.command.ts')).inspect,
+  top: async () => (await import('./top.command.ts')).top,
+  stats: async () => (await import('./stats.command.ts')).stats,
   events: async () => (await import('./events.command.ts')).events,
   wait: async () => (await import('./wait.command.ts')).wait,
   port: async () => (await import('./port.command.ts')).port,
@@ -42,6 +47,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   'image ls': async () => (await import('./image-ls.command.ts')).imageLs,
   'image import': async () => (await import('./image-import.command.ts')).imageImport,
   'image load': async () => (await import('./image-load.command.ts')).imageLoad,
+  'image save': async () => (await import('./image-save.command.ts')).imageSave,
   'image pull': async () => (await import('./image-pull.command.ts')).imagePull,
   'image push': async () => (await import('./image-push.command.ts')).imagePush,
   'image tag': async () => (await import('./image-tag.command.ts')).imageTag,
@@ -51,13 +57,9 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
 
 /** Commands of Docker Compose that are still to come, with what helps until then. */
 export const laterCommands: Readonly<Record<string, string>> = {
-  attach: '"tscompose logs -f SERVICE" follows its output',
-  build: 'build the image elsewhere and bring it with "tscompose image load"',
   convert: '"tscompose config" does the same',
   cp: 'use "tscompose exec -T SERVICE tar c PATH"',
   publish: '',
-  stats: '',
-  top: '"tscompose exec SERVICE ps" shows its processes',
   alpha: '',
   bridge: '',
 };

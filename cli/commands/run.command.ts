@@ -76,7 +76,14 @@ export const run = command({
     const oneOff = { service, name, useAliases: flags['use-aliases'], autoRemove: flags.rm };
     const { tty: _tty, ...upLike } = flags;
     const options = { ...upOptions(context, { flags: upLike, given, services: [service] }), oneOff };
-    const request = { project, options, name, quiet: flags.quiet, quietPull: flags['quiet-pull'] || flags.quiet };
+    const request = {
+      project,
+      options,
+      name,
+      quiet: flags.quiet,
+      quietPull: flags['quiet-pull'] || flags.quiet,
+      quietBuild: flags['quiet-build'] || flags.quiet,
+    };
     return flags.detach ? runDetached(context, request) : runAttached(context, { ...request, ...wishes, remove: flags.rm });
   },
 });
@@ -88,6 +95,7 @@ interface Running {
   readonly name: string;
   readonly quiet: boolean;
   readonly quietPull: boolean;
+  readonly quietBuild: boolean;
 }
 
 async function runDetached(context: CommandContext, request: Running): Promise<number> {

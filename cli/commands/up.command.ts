@@ -22,7 +22,7 @@ export const up = command({
     'no-attach': { type: 'list', value: 'service', help: 'Do not follow this service (repeatable)' },
     'no-color': { type: 'boolean', help: 'Log lines without colour' },
     'no-log-prefix': { type: 'boolean', help: 'Log lines without name' },
-    'quiet-build': { type: 'boolean', hidden: true, ignored: 'nothing is built', help: 'No build output' },
+    'quiet-build': { type: 'boolean', help: 'Do not show what builds do' },
     timestamps: { type: 'boolean', help: 'Time before each log line' },
     watch: { type: 'boolean', alias: 'w', help: 'Watch files' },
   },
@@ -53,7 +53,13 @@ export const up = command({
     const options = upOptions(context, { flags, given, services: operands });
     const isDetached = flags.detach || flags.wait || flags['no-start'] || context.settings.dryRun;
     if (isDetached) {
-      await bringUp(context, { operation: 'up', project, options, quietPull: flags['quiet-pull'] });
+      await bringUp(context, {
+        operation: 'up',
+        project,
+        options,
+        quietPull: flags['quiet-pull'],
+        quietBuild: flags['quiet-build'],
+      });
       return 0;
     }
     const from = flags['exit-code-from'];
@@ -62,6 +68,7 @@ export const up = command({
       project,
       options,
       quietPull: flags['quiet-pull'],
+      quietBuild: flags['quiet-build'],
       attach: attachedServices(project, { ...flags, services: operands }),
       exitCodeFrom: from,
       abortOn: flags['abort-on-container-failure']

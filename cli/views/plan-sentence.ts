@@ -15,6 +15,7 @@ export function planSentence(plan: Plan): string | undefined {
   const containers = planSummary(plan);
   const parts = [
     phrase('pull', [[containers.pull, 'image']]),
+    phrase('build', [[containers.build, 'image']]),
     phrase('create', [
       [containers.create, 'container'],
       [count('network.create'), 'network'],

@@ -1,6 +1,7 @@
 import type { Event } from '#core/events/event.ts';
 import type { Action, Plan } from '#core/plan/plan.ts';
 import { unreachable } from '#core/unreachable.ts';
+import { type StepNumbers, stepNumbers } from './step-numbers.ts';
 
 /** One message about one resource, in the words of Docker Compose. */
 export interface Progress {
@@ -20,6 +21,7 @@ export interface Progress {
  */
 export function progressTranslator(): (event: Event) => readonly Progress[] {
   let folds: ReadonlyMap<number, Fold> = new Map();
+  const numbers = stepNumbers();
   return (event) => {
     switch (event.type) {
       case 'plan-ready':
@@ -48,6 +50,8 @@ export function progressTranslator(): (event: Event) => readonly Progress[] {
         return [failure(event.action, event.diagnostics.map((one) => one.message).join('; '))];
       case 'action-cancelled':
         return onCancelled(event.action, folds);
+      case 'build-event':
+        return buildProgress(event, numbers);
       case 'notice':
       case 'log-line':
         return [];
@@ -162,9 +166,21 @@ function skippedText(action: Action): string {
   return action.kind === 'container.await' ? `Skipped: optional dependency "${action.service}" failed to start` : 'Skipped';
 }
 
+/** A step is a part of its image, an output line of its step. */
+function buildProgress(event: Extract<Event, { type: 'build-event' }>, numbers: StepNumbers): Progress[] {
+  const { action, event: one } = event;
+  const base = { id: `#${numbers.of(event)}`, parentId: idOf(action) };
+  const output = numbers.lines(event).map((details): Progress => ({ ...base, status: 'Working', text: 'Output', details }));
+  if (one.type === 'output') return output;
+  const status = one.state === 'started' ? 'Working' : one.state === 'failed' ? 'Error' : 'Done';
+  const text = { started: 'Building', cached: 'Cached', done: 'Built', failed: 'Error' }[one.state];
+  return [...output, { ...base, status, text, details: one.title }];
+}
+
 /** Resource id of an action as Docker Compose writes it. */
 export function idOf(action: Action): string {
   switch (action.kind) {
+    case 'image.build':
     case 'image.pull':
     case 'image.push':
     case 'image.remove':
@@ -183,6 +199,8 @@ export function idOf(action: Action): string {
 /** Words while an action runs and when it is done; undefined: it is not shown. */
 function wordsOf(action: Action): { doing?: string; done: string } | undefined {
   switch (action.kind) {
+    case 'image.build':
+      return { doing: 'Building', done: 'Built' };
     case 'image.pull':
       return { doing: 'Pulling', done: 'Pulled' };
     case 'image.push':

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
+import type { BuildCacheEntry, BuildEvent, BuildPrune, BuildRequest } from '../builder/request.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Observed, ObservedContainer, ObserveQuery } from '../observe/observed.ts';
+import type { ContainerDetails } from './details.ts';
 import type { Exposure } from './exposure.ts';
 import type {
   AttachSession,
@@ -19,6 +21,7 @@ import type {
 } from './specs.ts';
 import type { EngineStore } from './store.ts';
 import type { SyncSession, SyncSpec } from './sync.ts';
+import type { ContainerProcess, ContainerUsage } from './usage.ts';
 
 /** One thing of the host that the engine builds on, such as `runtime` with `crun 1.8.1, /usr/bin/crun`. */
 export interface HostFinding {
@@ -49,6 +52,14 @@ export interface Engine extends EngineStore, AsyncDisposable {
 
   /** All containers of all projects on this engine (for `ls` and the port report), or of one project. */
   listContainers(filter?: { readonly project?: string }): Promise<readonly ObservedContainer[]>;
+
+  /** All that is known of one container; `engine.container-not-found`. */
+  inspectContainer(id: string): Promise<ContainerDetails>;
+
+  /** Processes of a running container; `engine.container-not-running`. */
+  listProcesses(id: string): Promise<readonly ContainerProcess[]>;
+  /** What a running container uses now; `engine.container-not-running`. */
+  containerUsage(id: string): Promise<ContainerUsage>;
 
   /** Every way into running containers of all projects, for the exposure report. */
   listExposure(): Promise<readonly Exposure[]>;
@@ -146,6 +157,16 @@ export interface Engine extends EngineStore, AsyncDisposable {
   /** The long reference with the digest that its registry has for the tag now, `docker.io/library/nginx:1.27@sha256:…`. Rejects with `engine.pull-failed`. */
   pinReference(reference: string, signal?: AbortSignal): Promise<string>;
   tagImage(reference: string, target: string): Promise<void>;
+
+  /**
+   * Builds an image from a Dockerfile and gives it the request's names. Steps that were done before are taken from the cache, also
+   * after a build that failed or was killed. Rejects with `build.*`, at the instruction that is to blame.
+   */
+  buildImage(request: BuildRequest, onEvent: (event: BuildEvent) => void, signal?: AbortSignal): Promise<ImageSummary>;
+  /** What is kept for later builds: results of steps, and directories of cache mounts. */
+  listBuildCache(): Promise<readonly BuildCacheEntry[]>;
+  /** Removes build cache that no build uses now; images stay whole. */
+  pruneBuildCache(prune: BuildPrune): Promise<{ readonly deleted: readonly string[]; readonly reclaimedBytes: number }>;
   /** Removes a tag, and the image with its unshared layers when it was the last one. `engine.image-in-use` while a container uses it. */
   removeImage(
     reference: string,

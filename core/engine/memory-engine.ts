@@ -7,6 +7,7 @@ import { diagnose } from './catalogue.ts';
 import type { ContainerChange, Engine } from './engine.ts';
 import { type ChangeFeed, changeFeed } from './memory/change-feed.ts';
 import { type Behaviour, type MemoryContainer, observedContainer, startedState } from './memory/container.ts';
+import { memoryDetails } from './memory/details.ts';
 import { memoryExposure } from './memory/exposure.ts';
 import { type MemoryImages, memoryImages } from './memory/images.ts';
 import { judge } from './memory/judge.ts';
@@ -14,6 +15,7 @@ import { projectLocks } from './memory/locks.ts';
 import { refuseFiles, resolveMounts } from './memory/mounts.ts';
 import { memoryStore } from './memory/store.ts';
 import { memorySync } from './memory/sync.ts';
+import { memoryProcesses, memoryUsage } from './memory/usage.ts';
 import type { ContainerSpec, ExecStreams, ImageSummary, LogEntry, NetworkSpec, VolumeSpec } from './specs.ts';
 
 export interface MemoryEngineOptions {
@@ -134,6 +136,9 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       } satisfies Observed;
     },
 
+    inspectContainer: async (id) => memoryDetails(get(id), toObserved(get(id))),
+    listProcesses: async (id) => memoryProcesses(running(id), now()),
+    containerUsage: async (id) => memoryUsage(running(id), now()),
     listExposure: async () => memoryExposure([...containers.values()].map(toObserved)),
     exportVolume: refuseFiles,
     importVolume: refuseFiles,
@@ -379,6 +384,24 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       return `${reference}@sha256:${createHash('sha256').update(reference).digest('hex')}`;
     },
 
+    async buildImage(request, onEvent) {
+      await begin({ name: 'buildImage', subject: request.references[0] ?? request.name });
+      const title = `FROM ${request.context}`;
+      onEvent({ type: 'step', step: 1, title, state: 'started' });
+      onEvent({ type: 'step', step: 1, title, state: 'done', elapsedMs: 0 });
+      const revision = `built from ${JSON.stringify(request)}`;
+      const [first = request.name, ...more] = request.references;
+      images.put(first, revision);
+      for (const reference of more) images.tag(first, reference);
+      return images.find(first) ?? images.put(first, revision);
+    },
+    async listBuildCache() {
+      return [];
+    },
+    async pruneBuildCache() {
+      return { deleted: [], reclaimedBytes: 0 };
+    },
+
     async tagImage(reference, target) {
       await begin({ name: 'tagImage', subject: target });
       images.tag(reference, target);
@@ -415,6 +438,12 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
     const container = containers.get(id);
     if (container === undefined) throw new TscomposeError(diagnose('engine.container-not-found', { id }));
     return container;
+  }
+
+  function running(id: string): ObservedContainer {
+    const container = get(id);
+    if (container.state !== 'running' && container.state !== 'paused') throw notRunning(container);
+    return toObserved(container);
   }
 
   /** Shows what the process writes until it has ended or `leaving` says so. */

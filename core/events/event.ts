@@ -1,5 +1,6 @@
+import type { BuildEvent } from '../builder/request.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Action, Plan } from '../plan/plan.ts';
+import type { Action, ActionOf, Plan } from '../plan/plan.ts';
 
 /**
  * All that long work reports: ids and numbers, no English, no colour. Views (`cli/views`) turn it into text;
@@ -16,6 +17,8 @@ export type Event =
       readonly total: number;
       readonly unit: 'bytes' | 'items';
     }
+  /** Steps and output of a build. */
+  | { readonly type: 'build-event'; readonly action: ActionOf<'image.build'>; readonly event: BuildEvent }
   | { readonly type: 'action-finished'; readonly action: Action; readonly elapsedMs: number }
   /** A wait or hook that was allowed to fail (`required: false`). */
   | { readonly type: 'action-skipped'; readonly action: Action; readonly diagnostic: Diagnostic }

@@ -1,6 +1,8 @@
+import type { BuildEvent } from '../builder/request.ts';
 import type { Action } from '../plan/plan.ts';
 import { unreachable } from '../unreachable.ts';
 import { awaitCondition } from './await-condition.ts';
+import { buildRequest } from './build-request.ts';
 import type { Context } from './context.ts';
 import { createContainer } from './create-container.ts';
 import { networkSpec, volumeSpec } from './resource-spec.ts';
@@ -20,6 +22,12 @@ export async function perform(action: Action, context: Context, signal: AbortSig
     case 'image.push':
       await engine.pushImage(action.reference, (progress) => emitProgress(progress), signal);
       return;
+    case 'image.build': {
+      const onEvent = (event: BuildEvent) => context.emit({ type: 'build-event', action, event });
+      const image = await engine.buildImage(buildRequest(project, action.service), onEvent, signal);
+      results.images.set(action.reference, image);
+      return;
+    }
     case 'image.remove':
       await engine.removeImage(action.reference, {});
       return;

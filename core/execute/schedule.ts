@@ -19,6 +19,7 @@ export interface ScheduleOptions {
  */
 const load = {
   'image.pull': 'work',
+  'image.build': 'work',
   'image.push': 'work',
   'image.remove': 'work',
   'network.create': 'work',

@@ -310,6 +310,31 @@ export interface Build {
   readonly context?: string;
   readonly dockerfile?: string;
   readonly dockerfile_inline?: string;
+  readonly entitlements?: readonly string[];
+  readonly args?: NullableStringMap;
+  readonly provenance?: string;
+  readonly sbom?: string;
+  /** `id=path` of an agent's socket, or an id alone: the agent of the environment. */
+  readonly ssh?: readonly string[];
+  readonly labels?: StringMap;
+  readonly cache_from?: readonly string[];
+  readonly cache_to?: readonly string[];
+  readonly no_cache?: boolean;
+  readonly no_cache_filter?: readonly string[];
+  readonly additional_contexts?: StringMap;
+  readonly pull?: boolean;
+  /** `host=ip` texts. */
+  readonly extra_hosts?: readonly string[];
+  readonly isolation?: string;
+  readonly network?: string;
+  readonly target?: string;
+  readonly secrets?: readonly FileReference[];
+  readonly shm_size?: string;
+  readonly tags?: readonly string[];
+  readonly ulimits?: Service['ulimits'];
+  readonly platforms?: readonly string[];
+  readonly privileged?: boolean;
+  /** Attributes by name, for checks that go through all of them. */
   readonly [attribute: string]: unknown;
 }
 

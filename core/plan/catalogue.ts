@@ -18,17 +18,10 @@ const catalogue = {
     message: ({ service }) => `invalid service "${service}". Must specify either image or build`,
     hint: () => 'add image: to the service',
   }),
-  'plan.build-not-available': entry<{ service: string; image: string }>({
+  'plan.build-not-allowed': entry<{ service: string; image: string }>({
     severity: 'error',
-    message: ({ service, image }) =>
-      `service "${service}" needs image "${image}", which must be built, and building images is not available yet`,
-    hint: ({ image }) =>
-      `build the image elsewhere and load it under that name: tscompose image load, then tscompose image tag … ${image}`,
-  }),
-  'plan.build-skipped': entry<{ service: string; image: string }>({
-    severity: 'warning',
-    message: ({ service, image }) =>
-      `service "${service}" asks for a build, which is not available yet; local image "${image}" is used`,
+    message: ({ service, image }) => `service "${service}" needs image "${image}", which is not here, and nothing may be built`,
+    hint: () => 'leave --no-build out, or build it with "tscompose build"',
   }),
   'plan.image-missing': entry<{ service: string; image: string }>({
     severity: 'error',

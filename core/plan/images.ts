@@ -3,47 +3,56 @@ import type { ImageSummary } from '../engine/specs.ts';
 import type { Project, Service } from '../model/project.ts';
 import { imageMountsOf, imageOf } from '../model/service-references.ts';
 import type { Observed } from '../observe/observed.ts';
+import { buildDraft } from './builds.ts';
 import { diagnose } from './catalogue.ts';
 import type { Draft, Node } from './draft.ts';
 import type { UpOptions } from './options.ts';
 
-/** Which images must be fetched, as actions, and which cannot be had. */
+/** Which images must be fetched or built, as actions, and which cannot be had. */
 export interface ImagePulls {
-  /** Pulls that the service's containers wait for. */
+  /** Pulls and builds that the service's containers wait for. */
   readonly of: (service: string) => readonly Node[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Decides by pull policy; one pull for each reference and platform, however many services use it. */
+/** Decides by pull policy; one pull for each reference and platform, one build for each thing, however many services use it. */
 export function planImages({
   draft,
   project,
   observed,
   services,
   pull,
+  build,
+  buildBases,
 }: {
   draft: Draft;
   project: Project;
   observed: Observed;
   services: readonly string[];
   pull: UpOptions['pull'];
+  build?: UpOptions['build'];
+  buildBases?: UpOptions['buildBases'];
 }): ImagePulls {
   const diagnostics: Diagnostic[] = [];
   const pulls = new Map<string, Node>();
   const byService = new Map<string, readonly Node[]>();
+  const builds = buildDraft({ draft, project, bases: buildBases ?? {} });
   for (const name of services) {
     const service = project.services[name];
     // Providers have no container; `checkServices` refuses them.
     if (service === undefined || service.provider !== undefined) continue;
-    const verdict = judgeImage({ project, name, service, images: observed.images, pull });
+    const verdict = judgeImage({ project, name, service, images: observed.images, pull, build });
     const mounted = imageMountsOf(service).filter((image) => observed.images[image] === undefined);
     if (typeof verdict === 'object') diagnostics.push(verdict);
     const own =
       verdict === 'absent' || verdict === 'requested'
         ? [pullOnce(imageOf(project, name, service), verdict, service.platform)]
-        : [];
+        : verdict === 'build' || verdict === 'rebuild'
+          ? [builds.add(name, { kind: verdict === 'build' ? 'absent' : 'requested' })]
+          : [];
     byService.set(name, [...own, ...mounted.map((image) => pullOnce(image, 'absent', undefined))]);
   }
+  builds.arrange();
   return { of: (service) => byService.get(service) ?? [], diagnostics };
 
   function pullOnce(reference: string, reason: 'absent' | 'requested', platform: string | undefined): Node {
@@ -56,33 +65,38 @@ export function planImages({
   }
 }
 
-/** `present`, the reason for a pull, or why the image cannot be had. */
+/**
+ * `present`, the reason for a pull or a build, or why the image cannot be had. What can be built is built when it is missing: asking a
+ * registry first, as Docker Compose does, makes every first start wait for one that mostly does not have it.
+ */
 function judgeImage({
   project,
   name,
   service,
   images,
   pull,
+  build,
 }: {
   project: Project;
   name: string;
   service: Service;
   images: Readonly<Record<string, ImageSummary>>;
   pull: UpOptions['pull'];
-}): 'present' | 'absent' | 'requested' | Diagnostic {
+  build: UpOptions['build'];
+}): 'present' | 'absent' | 'requested' | 'build' | 'rebuild' | Diagnostic {
   if (service.image === undefined && service.build === undefined) return diagnose('plan.no-image', { service: name });
   const image = imageOf(project, name, service);
   const local = images[image];
   const isPresent = local !== undefined && hasPlatform(local, service.platform);
   // `daily`, `weekly` and `every_…` need to know when the tag was last written, which the store does not record: as `missing`.
   const policy = pull ?? service.pull_policy ?? 'missing';
-  if (policy === 'build' && isPresent) return diagnose('plan.build-skipped', { service: name, image });
-  if (service.image === undefined || policy === 'build')
-    return isPresent ? 'present' : diagnose('plan.build-not-available', { service: name, image });
-  if (policy === 'always') return 'requested';
+  const canBuild = service.build !== undefined && build !== 'never';
+  if (canBuild && build !== 'done' && (build === 'always' || policy === 'build')) return isPresent ? 'rebuild' : 'build';
+  if (policy === 'always' && service.image !== undefined) return 'requested';
   if (isPresent) return 'present';
-  if (policy !== 'never') return 'absent';
-  return diagnose(service.build === undefined ? 'plan.image-missing' : 'plan.build-not-available', { service: name, image });
+  if (canBuild) return 'build';
+  if (service.image === undefined) return diagnose('plan.build-not-allowed', { service: name, image });
+  return policy === 'never' || policy === 'build' ? diagnose('plan.image-missing', { service: name, image }) : 'absent';
 }
 
 /** An image for another platform than the one written counts as absent. */
@@ -95,4 +109,12 @@ function hasPlatform(image: ImageSummary, wanted: string | undefined): boolean {
     platform.architecture === architecture &&
     (variant === undefined || platform.variant === undefined || platform.variant === variant)
   );
+}
+
+/** The part of the options that says where images come from. */
+export function imageOptions(
+  options: Pick<UpOptions, 'pull' | 'build' | 'buildBases'>,
+): Pick<UpOptions, 'build' | 'buildBases'> & { readonly pull: UpOptions['pull'] } {
+  const { pull, build, buildBases } = options;
+  return { pull, ...(build === undefined ? {} : { build }), ...(buildBases === undefined ? {} : { buildBases }) };
 }

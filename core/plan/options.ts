@@ -30,6 +30,10 @@ export interface UpOptions {
   readonly wait: boolean;
   readonly waitTimeoutMs?: number;
   readonly pull?: 'always' | 'missing' | 'never';
+  /** `always`: also what is here (`--build`); `never`: not even what is missing; `done`: just built, as the first part of this command. */
+  readonly build?: 'always' | 'never' | 'done';
+  /** Images that the Dockerfile of a service begins with, as far as they are known without building: other services may make them. */
+  readonly buildBases?: Readonly<Record<string, readonly string[]>>;
   /** Instead of the replicas of this service (which stay as they are), one container of this name (`run`). */
   readonly oneOff?: OneOff;
   /** The user agreed to lose the data of volumes whose definition changed (`-y` or a prompt). */

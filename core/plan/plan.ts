@@ -9,6 +9,8 @@ import type { Reason } from './reason.ts';
 export interface ActionFields {
   'image.pull': { readonly reference: string; readonly platform?: string };
   'image.push': { readonly reference: string };
+  /** Makes the image of a service from its `build` section; the executor derives the request from the project. */
+  'image.build': { readonly service: string; readonly reference: string };
   /** `down --rmi`. */
   'image.remove': { readonly reference: string };
   /** `network` and `volume` are keys of the project, `name` the engine name. */

@@ -1,26 +1,26 @@
 import type { Project } from '../model/project.ts';
 import type { Observed } from '../observe/observed.ts';
 import { startDraft } from './draft.ts';
-import { planImages } from './images.ts';
+import { imageOptions, planImages } from './images.ts';
 import type { UpOptions } from './options.ts';
 import type { Planned } from './plan.ts';
 import { selectServices } from './scope.ts';
 
 /**
- * Only the fetching of images: `pull`, and the first of two plans of an `up` whose policy is `always`. What a refreshed image means
+ * Only the fetching and building of images: `pull`, and the first of two plans of an `up` whose policy is `always`. What a refreshed image means
  * for containers cannot be known before it is there: execute this, observe again, and plan `up` with `pull: 'missing'`.
  */
 export function planPull(
   project: Project,
   observed: Observed,
-  options: Pick<UpOptions, 'services' | 'withoutDependencies' | 'pull'>,
+  options: Pick<UpOptions, 'services' | 'withoutDependencies' | 'pull' | 'build' | 'buildBases'>,
 ): Planned {
   const draft = startDraft();
   const scope = selectServices(project, {
     services: options.services,
     follow: options.withoutDependencies ? 'alone' : 'dependencies',
   });
-  const { diagnostics } = planImages({ draft, project, observed, services: scope.services, pull: options.pull });
+  const { diagnostics } = planImages({ draft, project, observed, services: scope.services, ...imageOptions(options) });
   return {
     plan: draft.finish({ project: project.name, operation: 'pull' }),
     diagnostics: [...scope.diagnostics, ...diagnostics],

@@ -8,6 +8,7 @@ export interface PlanSummary {
   readonly stop: number;
   readonly remove: number;
   readonly pull: number;
+  readonly build: number;
   readonly networks: number;
   readonly volumes: number;
   readonly unchanged: number;
@@ -18,7 +19,7 @@ export interface PlanSummary {
 export function planSummary(plan: Plan): PlanSummary {
   const made = new Set<string>();
   const recreated = new Set<string>();
-  const counts = { create: 0, start: 0, stop: 0, remove: 0, pull: 0, networks: 0, volumes: 0, destructive: 0 };
+  const counts = { create: 0, start: 0, stop: 0, remove: 0, pull: 0, build: 0, networks: 0, volumes: 0, destructive: 0 };
   for (const action of plan.actions) {
     if (action.destructive) counts.destructive++;
     if (action.group?.startsWith('recreate:')) {
@@ -32,6 +33,7 @@ export function planSummary(plan: Plan): PlanSummary {
     else if (action.kind === 'container.stop' || action.kind === 'container.kill') counts.stop++;
     else if (action.kind === 'container.remove') counts.remove++;
     else if (action.kind === 'image.pull') counts.pull++;
+    else if (action.kind === 'image.build') counts.build++;
     else if (action.kind.startsWith('network.')) counts.networks++;
     else if (action.kind.startsWith('volume.')) counts.volumes++;
   }

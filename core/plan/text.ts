@@ -20,6 +20,8 @@ function verbText(action: Action): string {
   switch (action.kind) {
     case 'image.pull':
       return `image ${action.reference} pull${action.platform === undefined ? '' : ` ${action.platform}`}`;
+    case 'image.build':
+      return `image ${action.reference} build`;
     case 'image.push':
       return `image ${action.reference} push`;
     case 'image.remove':

@@ -7,7 +7,7 @@ import { checkPorts } from './check-ports.ts';
 import { checkServices } from './check-services.ts';
 import { type Draft, type Node, startDraft } from './draft.ts';
 import { decideFates, type Fate } from './fates.ts';
-import { planImages } from './images.ts';
+import { imageOptions, planImages } from './images.ts';
 import type { UpOptions } from './options.ts';
 import { orphansOf } from './orphans.ts';
 import type { Planned } from './plan.ts';
@@ -47,7 +47,7 @@ function buildPlan(
     follow: options.withoutDependencies ? 'alone' : 'dependencies',
   });
   const resources = decideResources({ project, observed, options, scope });
-  const images = planImages({ draft, project, observed, services: scope.services, pull: options.pull });
+  const images = planImages({ draft, project, observed, services: scope.services, ...imageOptions(options) });
   const fates = decideFates({
     project,
     observed,

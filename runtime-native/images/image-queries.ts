@@ -37,9 +37,14 @@ export function summarise(context: ImageStoreContext, id: string): ImageSummary 
   };
 }
 
-/** Newest first. */
+/** Newest first. Without those that only the build cache keeps. */
 export function listImages(context: ImageStoreContext): readonly ImageSummary[] {
-  const rows = context.database.prepare('SELECT id FROM images ORDER BY created_at DESC, id').all();
+  const rows = context.database
+    .prepare(
+      `SELECT id FROM images WHERE id NOT IN (SELECT image FROM build_cache) OR id IN (SELECT image FROM image_references)
+       ORDER BY created_at DESC, id`,
+    )
+    .all();
   return rows.flatMap((row) => summarise(context, String(row['id'])) ?? []);
 }
 

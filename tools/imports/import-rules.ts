@@ -18,7 +18,7 @@ const outside: readonly string[] = ['tools', 'bench', 'samples'];
  * earlier ones only.
  */
 const phases: readonly string[] = ['source', 'model', 'load', 'observe', 'plan', 'execute', 'watch'];
-const shared: readonly string[] = ['build', 'diagnostics', 'events', 'engine', 'graph'];
+const shared: readonly string[] = ['builder', 'diagnostics', 'events', 'engine', 'graph'];
 
 /** Exceptions between folders of `core`, as `from → to`. */
 const refused: Readonly<Record<string, 'always' | 'values'>> = {
@@ -35,10 +35,10 @@ const refused: Readonly<Record<string, 'always' | 'values'>> = {
   'events → plan': 'values',
   'events → load': 'always',
   'events → execute': 'always',
-  'build → load': 'always',
-  'build → observe': 'always',
-  'build → plan': 'always',
-  'build → execute': 'always',
+  'builder → load': 'always',
+  'builder → observe': 'always',
+  'builder → plan': 'always',
+  'builder → execute': 'always',
   'graph → load': 'always',
   'graph → observe': 'always',
   'graph → plan': 'always',

@@ -18,6 +18,7 @@ export interface AttachedUp {
   readonly project: Project;
   readonly options: UpOptions;
   readonly quietPull: boolean;
+  readonly quietBuild: boolean;
   /** Services whose output is shown. */
   readonly attach: ReadonlySet<string>;
   readonly abortOn: 'exit' | 'failure' | undefined;

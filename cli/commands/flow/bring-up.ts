@@ -5,6 +5,7 @@ import type { Planned } from '#core/plan/plan.ts';
 import { planPull } from '#core/plan/pull.ts';
 import { planUp } from '#core/plan/up.ts';
 import type { CommandContext } from '../../context.ts';
+import { buildBases } from './build-bases.ts';
 import { type Changed, type ChangeRequest, change } from './change.ts';
 import { confirm } from './confirm.ts';
 
@@ -19,20 +20,26 @@ export async function bringUp(
     readonly options: UpOptions;
     /** Pulls without the progress of their layers. */
     readonly quietPull?: boolean;
+    /** Builds without their steps and output. */
+    readonly quietBuild?: boolean;
   },
 ): Promise<Changed> {
   const { project, options: asked, ...rest } = request;
-  let options = asked;
+  let options: UpOptions = { ...asked, buildBases: await buildBases(context, project) };
   return change(context, {
     ...rest,
     name: project.name,
     project,
-    hides: (event) => request.quietPull === true && event.type === 'action-progress',
+    hides: (event) =>
+      (request.quietPull === true && event.type === 'action-progress') ||
+      (request.quietBuild === true && event.type === 'build-event'),
     // What a fetched image means for the containers can only be planned when it is here.
     prepare: (model, observed) => {
-      const pulls = planPull(model, observed, options);
-      if (pulls.plan.actions.length > 0) options = { ...options, pull: 'missing' };
-      return pulls;
+      const images = planPull(model, observed, options);
+      const has = (kind: string) => images.plan.actions.some((action) => action.kind === kind);
+      if (has('image.pull')) options = { ...options, pull: 'missing' };
+      if (has('image.build')) options = { ...options, build: 'done' };
+      return images;
     },
     plan: async (model, observed) => {
       const first = planUp(model, observed, options);

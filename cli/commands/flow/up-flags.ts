@@ -48,7 +48,6 @@ export function upOptions(
   request: { readonly flags: Partial<UpValues>; readonly given: ReadonlySet<string>; readonly services: readonly string[] },
 ): UpOptions {
   const { flags, given, services } = request;
-  if (flags.build === true) throw new TscomposeError(diagnose('cli.not-yet', { what: '--build' }));
   if (context.settings.compatibility) {
     throw new TscomposeError(diagnose('cli.not-yet', { what: 'naming containers with "_" (--compatibility)' }));
   }
@@ -68,6 +67,7 @@ export function upOptions(
     wait: flags.wait === true,
     ...seconds('waitTimeoutMs', flags['wait-timeout']),
     ...pullPolicy(flags.pull),
+    ...buildPolicy(flags),
     recreateVolumes: flags.yes === true,
   };
 }
@@ -90,8 +90,14 @@ export function scaleOf(words: readonly string[], flag: string): Record<string, 
   return scale;
 }
 
+/** `--pull build` is another word for `--build`. */
+function buildPolicy(flags: Partial<UpValues>): Pick<UpOptions, 'build'> {
+  if (flags['no-build'] === true) return { build: 'never' };
+  return flags.build === true || flags.pull === 'build' ? { build: 'always' } : {};
+}
+
 function pullPolicy(pull: UpValues['pull']): Pick<UpOptions, 'pull'> {
   if (pull === undefined) return {};
-  if (pull === 'build') throw new TscomposeError(diagnose('cli.not-yet', { what: '--pull build' }));
+  if (pull === 'build') return {};
   return { pull: pull === 'if_not_present' ? 'missing' : pull };
 }

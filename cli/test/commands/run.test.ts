@@ -74,7 +74,6 @@ test('an unknown command suggests the nearest, one of Docker Compose says that i
 const mistakes: readonly [readonly string[], string][] = [
   [['up', '--detach', '--attach', 'web'], 'cli.flags-conflict'],
   [['up', '--build', '--no-build'], 'cli.flags-conflict'],
-  [['up', '--build'], 'cli.not-yet'],
   [['up', '--wait-timeout', '-1'], 'cli.bad-flag-value'],
   [['up', '--pull', 'policy'], 'cli.bad-flag-value'],
   [['version', 'extra'], 'cli.unexpected-operand'],

@@ -47,7 +47,10 @@ export function ttyView(request: ViewRequest): View {
 
   return {
     emit(event) {
-      for (const one of translate(event)) if (isShown(one, request)) apply(rows, one, now());
+      for (const one of translate(event)) {
+        if (event.type === 'build-event') describe(rows, one);
+        else if (isShown(one, request)) apply(rows, one, now());
+      }
       if (event.type === 'plan-ready') sentence = planSentence(event.plan);
       if (rows.size > 0) drawSoon();
     },
@@ -75,6 +78,13 @@ export function ttyView(request: ViewRequest): View {
 
 function isShown(one: Progress, request: ViewRequest): boolean {
   return !(request.withoutStarts === true && (one.text === 'Starting' || one.text === 'Started'));
+}
+
+/** A build's row says which step it is at, and what that step wrote last. */
+function describe(rows: Map<string, Row>, step: Progress): void {
+  const id = step.parentId ?? step.id;
+  const before = rows.get(id);
+  if (before !== undefined && step.status !== 'Error') rows.set(id, { ...before, details: step.details ?? '' });
 }
 
 /** Brings the row of a message up to date; messages of a part go into the row of its whole. */

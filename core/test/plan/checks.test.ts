@@ -162,12 +162,12 @@ golden(
 );
 
 golden(
-  'a build that is asked for is told when a local image stands in',
+  'pull_policy: build builds what is here too',
   { file: 'services: {a: {image: img, pull_policy: build, build: {context: .}}}', options: { withoutStart: true } },
   `
-    [] -> #1 network p_default create, absent
-    [1] -> #2 container p-a-1 create, absent
-    warning: plan.build-skipped: service "a" asks for a build, which is not available yet; local image "img" is used
+    [] -> #1 image img build, requested
+    [] -> #2 network p_default create, absent
+    [1,2] -> #3 container p-a-1 create, absent
   `,
 );
 

@@ -208,13 +208,45 @@ golden(
 );
 
 golden(
-  'a build without a local image is an error',
+  'what is missing is built, unless that is forbidden',
   { file: 'services: {a: {image: ~, build: {context: .}}}' },
+  `
+    [] -> #1 image p-a build, absent
+    [] -> #2 network p_default create, absent
+    [1,2] -> #3 container p-a-1 create, absent
+    [3] -> #4 container p-a-1 start, absent
+  `,
+);
+
+golden(
+  '--no-build',
+  { file: 'services: {a: {image: ~, build: {context: .}}}', options: { build: 'never', withoutStart: true } },
   `
     [] -> #1 network p_default create, absent
     [1] -> #2 container p-a-1 create, absent
-    [2] -> #3 container p-a-1 start, absent
-    error: plan.build-not-available: service "a" needs image "p-a", which must be built, and building images is not available yet
+    error: plan.build-not-allowed: service "a" needs image "p-a", which is not here, and nothing may be built
+  `,
+);
+
+golden(
+  'services that build the same thing share it; a build waits for the images that it uses',
+  {
+    file: `services:
+  a: {image: one, build: {context: .}}
+  b: {image: one, build: {context: .}}
+  c: {image: two, build: {context: ., additional_contexts: {base: "service:d"}}}
+  d: {image: three, build: {context: .}}`,
+    options: { build: 'always', withoutStart: true, buildBases: { a: ['two'] } },
+  },
+  `
+    [] -> #1 image three build, absent
+    [1] -> #2 image two build, absent
+    [2] -> #3 image one build, absent
+    [] -> #4 network p_default create, absent
+    [3,4] -> #5 container p-a-1 create, absent
+    [3,4] -> #6 container p-b-1 create, absent
+    [2,4] -> #7 container p-c-1 create, absent
+    [1,4] -> #8 container p-d-1 create, absent
   `,
 );
 

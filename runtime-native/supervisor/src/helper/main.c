@@ -1,6 +1,7 @@
 #include "common/cleanup.h"
 #include "common/io.h"
 #include "common/json.h"
+#include "helper/adopt.h"
 #include "helper/image-file.h"
 #include "helper/pack.h"
 #include "helper/place-files.h"
@@ -86,7 +87,7 @@ find_operation (const char *name)
     run_fn run;
   } operations[] = { { "unpack", unpack_run },         { "pack", pack_run },          { "read-files", read_files },
                      { "remove-tree", remove_tree },   { "scan", scan_run },          { "place", place_files_run },
-                     { "add-archive", add_archive_run } };
+                     { "add-archive", add_archive_run }, { "adopt-directories", adopt_run } };
 
   for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
     if (strcmp (operations[i].name, name) == 0)

@@ -1,0 +1,128 @@
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { isAbsolute, join, relative } from 'node:path';
+import type { BuildArguments } from '#core/builder/build-arguments.ts';
+import { diagnose } from '#core/builder/catalogue.ts';
+import type { Dockerfile } from '#core/builder/dockerfile/instruction.ts';
+import { readDockerfile } from '#core/builder/dockerfile/read-dockerfile.ts';
+import type { BuildEvent, BuildRequest } from '#core/builder/request.ts';
+import { readStages, targetStage } from '#core/builder/stages.ts';
+import { TscomposeError } from '#core/diagnostics/error.ts';
+import type { ImageSummary } from '#core/engine/specs.ts';
+import type { EngineContext } from '../engine-context.ts';
+import { explainFailure } from '../images/explain-failure.ts';
+import { HelperError } from '../images/helper-client.ts';
+import type { ImageStoreContext } from '../images/image-store-context.ts';
+import { hostPlatform, parsePlatform, platformFit } from '../images/platform.ts';
+import { openWorkspace, sweepWorkspaces } from '../images/workspace.ts';
+import { sweepBuildContainers } from './build-containers.ts';
+import type { BuildSession } from './build-session.ts';
+import { finishImage } from './finish-image.ts';
+import { fetchContext, isRemote } from './remote-context.ts';
+import { resolveBelow } from './resolve-below.ts';
+import { stageResult } from './stage-result.ts';
+
+/** Builds an image from a Dockerfile. See `Engine.buildImage`. */
+export async function buildImage(
+  context: EngineContext,
+  request: BuildRequest,
+  options: { readonly emit: (event: BuildEvent) => void; readonly signal?: AbortSignal | undefined },
+): Promise<ImageSummary> {
+  const images = await context.images();
+  const store: ImageStoreContext = {
+    database: context.database,
+    paths: context.paths,
+    helper: context.programs.helper,
+    env: context.env,
+  };
+  await sweepWorkspaces(store);
+  await sweepBuildContainers(context);
+  await using workspace = openWorkspace(store);
+  // A failing stage ends the others.
+  const controller = new AbortController();
+  const signal = options.signal === undefined ? controller.signal : AbortSignal.any([options.signal, controller.signal]);
+  let names = 0;
+  const uniqueName = (kind: string): string => `${kind}-${++names}`;
+  const fetched = isRemote(request.context)
+    ? { ...request, context: await fetchContext({ store, workspace, signal, uniqueName, context }, request.context) }
+    : request;
+  const dockerfile = openDockerfile(fetched, fetched !== request);
+  const args = argumentsOf(request);
+  const contextNames = new Set(Object.keys(request.contexts));
+  const all = readStages(dockerfile, { args, contexts: contextNames });
+  const target = targetStage(all, request.target);
+  let steps = 0;
+  const { sourceDateEpoch } = request;
+  const session: BuildSession = {
+    context,
+    store,
+    images,
+    workspace,
+    request: fetched,
+    args,
+    all,
+    contextNames,
+    platform: args.targetPlatform,
+    emit: options.emit,
+    signal,
+    now: () => new Date(sourceDateEpoch === undefined ? Date.now() : sourceDateEpoch * 1000).toISOString(),
+    uniqueName,
+    nextStep: () => ++steps,
+    trees: new Map(),
+    stages: new Map(),
+    stage: (index) => stageResult(session, index),
+  };
+  return await explainFailure(store, request.name, async () => {
+    try {
+      return finishImage(session, await session.stage(target));
+    } catch (error) {
+      controller.abort(error);
+      // What still runs uses the workspace.
+      await Promise.allSettled(session.stages.values());
+      options.signal?.throwIfAborted();
+      throw explained(request, error);
+    }
+  });
+}
+
+/** What the helper says of a context's files is the user's to mend. */
+function explained(request: BuildRequest, error: unknown): unknown {
+  if (!(error instanceof HelperError) || error.reason === 'no-space') return error;
+  return new TscomposeError(diagnose('build.context-unusable', { context: request.context, reason: error.message }), {
+    cause: error,
+  });
+}
+
+/** The Dockerfile's text with the name that messages show. */
+export function openDockerfile(
+  request: Pick<BuildRequest, 'context' | 'dockerfile' | 'dockerfileText' | 'name'>,
+  isForeign = false,
+): Dockerfile {
+  if (request.dockerfileText !== undefined) {
+    return readDockerfile({ name: `${request.name}: dockerfile_inline`, path: undefined, text: request.dockerfileText });
+  }
+  const named = request.dockerfile ?? 'Dockerfile';
+  // A repository must not make us read a file of this machine.
+  const path = isForeign
+    ? resolveBelow({ base: request.context, path: named, volume: request.name })
+    : isAbsolute(named)
+      ? named
+      : join(request.context, named);
+  if (!existsSync(path) || lstatSync(path).isDirectory())
+    throw new TscomposeError(diagnose('build.dockerfile-not-found', { path }));
+  const short = relative(process.cwd(), path);
+  return readDockerfile({ name: short.startsWith('..') ? path : short, path, text: readFileSync(path, 'utf8') });
+}
+
+function argumentsOf(request: BuildRequest): BuildArguments {
+  const own = platformText(hostPlatform());
+  if (request.platform !== undefined && platformFit(hostPlatform(), parsePlatform(request.platform)) === 0) {
+    const reason = `this machine is ${own}, and there is no emulation`;
+    throw new TscomposeError(diagnose('build.unsupported', { what: `platform "${request.platform}"`, reason }));
+  }
+  const given = { ...request.args };
+  return { given, buildPlatform: own, targetPlatform: request.platform ?? own, targetStage: request.target ?? '' };
+}
+
+function platformText({ os, architecture, variant }: { os: string; architecture: string; variant?: string }): string {
+  return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/');
+}

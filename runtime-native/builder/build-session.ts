@@ -1,0 +1,46 @@
+import type { BuildArguments } from '#core/builder/build-arguments.ts';
+import type { BuildImage } from '#core/builder/build-image.ts';
+import type { BuildEvent, BuildRequest } from '#core/builder/request.ts';
+import type { Stages } from '#core/builder/stages.ts';
+import type { EngineContext } from '../engine-context.ts';
+import type { ImageStore } from '../images/image-store.ts';
+import type { ImageStoreContext } from '../images/image-store-context.ts';
+import type { Workspace } from '../images/workspace.ts';
+import type { SourceTree } from './source-tree.ts';
+
+/** What the parts of one build share. */
+export interface BuildSession {
+  readonly context: EngineContext;
+  readonly store: ImageStoreContext;
+  readonly images: ImageStore;
+  readonly workspace: Workspace;
+  readonly request: BuildRequest;
+  readonly args: BuildArguments;
+  readonly all: Stages;
+  readonly contextNames: ReadonlySet<string>;
+  /** `os/architecture[/variant]` of the image. */
+  readonly platform: string;
+  readonly emit: (event: BuildEvent) => void;
+  readonly signal: AbortSignal;
+  /** RFC 3339; of everything that is made now. */
+  readonly now: () => string;
+  /** A name that nothing else in the workspace has. */
+  readonly uniqueName: (kind: string) => string;
+  readonly nextStep: () => number;
+  /** The context and named contexts, scanned once. */
+  readonly trees: Map<string, Promise<SourceTree>>;
+  /** Stages by index that were begun. */
+  readonly stages: Map<number, Promise<BuiltStage>>;
+  /** A stage, built when somebody needs it and then once. */
+  readonly stage: (index: number) => Promise<BuiltStage>;
+}
+
+/** Files of a build between two steps. */
+export interface BuildState {
+  /** Image of the store with these layers; undefined: no files at all. */
+  readonly imageId: string | undefined;
+}
+
+export interface BuiltStage extends BuildState {
+  readonly image: BuildImage;
+}

@@ -1,0 +1,62 @@
+import { statSync } from 'node:fs';
+import { commitImages } from '../images/commit-image.ts';
+import { type CommittedLayer, commitLayer } from '../images/commit-layer.ts';
+import { sha256Digest } from '../images/digest.ts';
+import type { ImageStoreContext } from '../images/image-store-context.ts';
+import { mediaTypes } from '../images/media-types.ts';
+import { blobPath } from '../images/stage-layer.ts';
+import type { StagedLayer } from '../images/staged-image.ts';
+import type { BuildSession } from './build-session.ts';
+import { imageLayers } from './image-layers.ts';
+
+/**
+ * Makes a layer of what an overlay's upper directory changes and keeps it as an image without a name: the state after a
+ * step. Equal layers give the same image.
+ */
+export async function commitState(
+  session: BuildSession,
+  request: { readonly parent: string | undefined; readonly upper: string; readonly mountPoints?: readonly string[] },
+): Promise<{ readonly imageId: string; readonly sizeBytes: number }> {
+  const { store, workspace, images } = session;
+  const below = request.parent === undefined ? [] : imageLayers(store, request.parent);
+  const { sourceDateEpoch } = session.request;
+  const layer: CommittedLayer = await commitLayer(store, {
+    workspace,
+    name: session.uniqueName('layer'),
+    upper: request.upper,
+    lower: request.parent === undefined ? [] : images.lowerDirectories(request.parent),
+    parent: below.at(-1)?.chainId,
+    compression: 'zstd',
+    signal: session.signal,
+    ...(request.mountPoints === undefined ? {} : { mountPoints: request.mountPoints }),
+    ...(sourceDateEpoch === undefined ? {} : { clampTime: sourceDateEpoch }),
+  });
+  session.signal.throwIfAborted();
+  const layers = [...below, layer];
+  const [os = 'linux', architecture = ''] = session.platform.split('/');
+  const config = JSON.stringify({
+    created: '1970-01-01T00:00:00Z',
+    os,
+    architecture,
+    config: {},
+    rootfs: { type: 'layers', diff_ids: layers.map((one) => one.diffId) },
+  });
+  const [imageId = ''] = commitImages(store, workspace, [
+    { config, manifest: manifestOf(store, config, layers), layers, references: [] },
+  ]);
+  return { imageId, sizeBytes: layer.sizeBytes };
+}
+
+/** The manifest of an image whose layers are staged or in the store. */
+export function manifestOf(store: ImageStoreContext, config: string, layers: readonly StagedLayer[]): string {
+  return JSON.stringify({
+    schemaVersion: 2,
+    mediaType: mediaTypes.manifest,
+    config: { mediaType: mediaTypes.config, digest: sha256Digest(config), size: Buffer.byteLength(config) },
+    layers: layers.map(({ mediaType, blob }) => ({
+      mediaType,
+      digest: blob.digest,
+      size: statSync(blob.path ?? blobPath(store, blob.digest)).size,
+    })),
+  });
+}

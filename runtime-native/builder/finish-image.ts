@@ -1,0 +1,33 @@
+import type { ImageSummary } from '#core/engine/specs.ts';
+import { commitImages } from '../images/commit-image.ts';
+import { summarise } from '../images/image-queries.ts';
+import { formatReference, parseReference } from '../images/reference.ts';
+import type { BuildSession, BuiltStage } from './build-session.ts';
+import { manifestOf } from './commit-state.ts';
+import { imageLayers } from './image-layers.ts';
+
+/** The target stage becomes an image with its names. The same stage gives the same image id. */
+export function finishImage(session: BuildSession, stage: BuiltStage): ImageSummary {
+  const { store, workspace, request, platform } = session;
+  const layers = stage.imageId === undefined ? [] : imageLayers(store, stage.imageId);
+  const { history, author, config } = stage.image;
+  const [os = 'linux', architecture = '', variant] = platform.split('/');
+  const labels = { ...config.Labels, ...request.labels };
+  const created = history.findLast((one) => one.created !== undefined)?.created ?? session.now();
+  const document = JSON.stringify({
+    created,
+    ...(author === undefined ? {} : { author }),
+    architecture,
+    ...(variant === undefined ? {} : { variant }),
+    os,
+    config: { ...config, ...(Object.keys(labels).length === 0 ? {} : { Labels: labels }) },
+    rootfs: { type: 'layers', diff_ids: layers.map((one) => one.diffId) },
+    history: history.map(({ created: date, ...entry }) => ({ created: date ?? created, ...entry })),
+  });
+  const references = request.references.map((one) => formatReference(parseReference(one)));
+  const manifest = manifestOf(store, document, layers);
+  const [id = ''] = commitImages(store, workspace, [{ config: document, manifest, layers, references }]);
+  const summary = summarise(store, id);
+  if (summary === undefined) throw new Error(`image ${id} vanished while it was being built`);
+  return summary;
+}
