@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { diagnose } from '#core/builder/catalogue.ts';
 import type { RunStep } from '#core/builder/step.ts';
@@ -14,7 +15,7 @@ import { commitState } from './commit-state.ts';
 import { filesId } from './image-layers.ts';
 import { type Performed, performStep, type StepRun } from './perform-step.ts';
 import { openRunMounts, runMountsKey } from './run-mounts.ts';
-import { runService } from './run-service.ts';
+import { networkMode, runService } from './run-service.ts';
 import { cacheKey } from './step-cache.ts';
 import type { StepDone, StepRequest } from './step-request.ts';
 
@@ -63,14 +64,14 @@ async function runInContainer(session: BuildSession, { step, state }: StepReques
   const { id } = await createContainer(
     context,
     {
-      name: `tscompose-build-${process.pid}-${session.uniqueName('run')}`,
+      name: `tscompose-build-${randomBytes(8).toString('hex')}`,
       project: buildProject,
       serviceName: session.request.name,
       number: 0,
       oneOff: true,
       image: state.imageId,
       service: runService(session, step, mounts),
-      endpoints: [],
+      endpoints: networkMode(session, step) === undefined ? [{ network: await session.network.name(), aliases: [] }] : [],
       mounts: mounts.mounts,
       files: mounts.files,
       labels: ownerLabels(),
