@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import type { Engine } from '#core/engine/engine.ts';
+import type { Told } from '#core/watch/file-event.ts';
+import type { WatchRoot } from '#core/watch/root.ts';
 
 /**
  * All that a run of the command line gets from outside; tests hand in their own. `main.ts` builds it from the process.
@@ -23,6 +25,8 @@ export interface Host {
   readonly setRaw?: (raw: boolean) => void;
   /** Calls the listener when the size of the terminal changes. */
   readonly onResize?: (listener: () => void) => () => void;
+  /** Changes of files until the signal aborts. Rejects with `watch.*`. */
+  readonly watchFiles: (request: WatchFilesRequest) => AsyncIterable<Told>;
   readonly openEngine: (options: EngineOptions) => Promise<Engine>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -30,6 +34,12 @@ export interface Host {
   readonly runShell: (command: string) => Promise<number>;
   /** Ends the process at once: the second signal of somebody who does not want to wait. */
   readonly abandon: (exitCode: number) => void;
+}
+
+export interface WatchFilesRequest {
+  readonly roots: readonly WatchRoot[];
+  readonly env: Host['env'];
+  readonly signal: AbortSignal;
 }
 
 export interface EngineOptions {

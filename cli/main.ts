@@ -34,9 +34,11 @@ function processHost(): Host {
     },
     openEngine: async (options) => {
       const { openNativeEngine } = await import('#runtime/native-engine.ts');
-      // In the bundle the engine's own place says nothing about where the native programs are.
-      const libexec = join(packageRoot, 'runtime-native', 'supervisor', 'build');
-      return openNativeEngine({ ...options, env: { TSCOMPOSE_LIBEXEC: libexec, ...options.env } });
+      return openNativeEngine({ ...options, env: withLibexec(options.env) });
+    },
+    async *watchFiles(request) {
+      const { watchFiles } = await import('#runtime/watch/watch-files.ts');
+      yield* watchFiles({ ...request, env: withLibexec(request.env) });
     },
     now: Date.now,
     runShell: async (command) => {
@@ -49,6 +51,11 @@ function processHost(): Host {
     },
     abandon: (exitCode) => process.exit(exitCode),
   };
+}
+
+/** In the bundle the engine's own place says nothing about where the native programs are. */
+function withLibexec(env: Host['env']): Host['env'] {
+  return { TSCOMPOSE_LIBEXEC: join(packageRoot, 'runtime-native', 'supervisor', 'build'), ...env };
 }
 
 function listen<N extends NodeJS.Signals>(names: readonly N[], listener: (name: N) => void): () => void {
@@ -76,10 +83,8 @@ for (const stream of [process.stdout, process.stderr]) {
 // Waiting for a signal or for an event of the engine alone would not keep the process alive.
 setInterval(() => {}, 2 ** 30);
 
-try {
-  end(await run(processHost()));
-} catch (error) {
+run(processHost()).then(end, (error: unknown) => {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`${stack}\n\nThis is a bug in tscompose ${version}. Please report it with the text above.\n`);
   end(1);
-}
+});

@@ -33,4 +33,6 @@ export interface EngineContext {
   readonly seccompFilters: (runtime: string) => SeccompCache;
   /** Networks whose bridge this engine has checked, so that twenty starts look once. */
   readonly readyNetworks: Map<string, Promise<void>>;
+  /** Where the search for a free address of a subnet goes on, see `LeaseRequest`. */
+  readonly searchedLeases: Map<string, bigint>;
 }

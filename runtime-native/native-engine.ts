@@ -22,6 +22,9 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
   const engine: Engine = {
     observe: async (query, signal) => (await import('./containers/observe.ts')).observe(context, query, signal),
     listContainers: async (filter) => observeContainers(context, filter?.project),
+    inspectContainer: async (id) => (await import('./containers/inspect-container.ts')).inspectContainer(context, id),
+    listProcesses: async (id) => (await import('./containers/list-processes.ts')).listProcesses(context, id),
+    containerUsage: async (id) => (await import('./containers/container-usage.ts')).containerUsage(context, id),
     lockProject: async (project, onWait, signal) =>
       (await import('./host/project-lock.ts')).lockProject({ directory: context.paths.locks, project, onWait, signal }),
     checkHost: async () => (await import('./host/requirements.ts')).checkHost(context),
@@ -76,6 +79,7 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
       (await import('./containers/attach.ts')).attachContainer(context, { id, start, streams, signal }),
     exec: async (id, spec, streams, signal) =>
       (await import('./containers/exec.ts')).execInContainer(context, { id, spec, streams, signal }),
+    openSync: async (id, spec, signal) => (await import('./watch/open-sync.ts')).openSync(context, id, { spec, signal }),
     async *logs(id, query, signal) {
       yield* (await import('./containers/container-logs.ts')).containerLogs(context, id, { query, signal });
     },
@@ -97,6 +101,7 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
     tagImage: async (reference, target) => (await context.images()).tag(reference, target),
     removeImage: async (reference, removal) => (await context.images()).remove(reference, removal),
 
+    saveImages: async (request) => (await context.images()).save(request),
     exportContainer: async (id, output, signal) =>
       (await import('./containers/commit-container.ts')).exportContainer(context, id, { output, signal }),
     commitContainer: async (id, commit, signal) =>

@@ -38,7 +38,7 @@ export function openContext({ env, onNotice }: NativeEngineOptions): EngineConte
       return launcher;
     },
     facts: () => {
-      facts ??= readHostFacts();
+      facts ??= readHostFacts(programs);
       return facts;
     },
     firewall: {
@@ -55,6 +55,7 @@ export function openContext({ env, onNotice }: NativeEngineOptions): EngineConte
       return made;
     },
     readyNetworks: new Map(),
+    searchedLeases: new Map(),
     async [Symbol.asyncDispose]() {
       await launcher?.[Symbol.asyncDispose]();
       database.close();

@@ -74,6 +74,11 @@ export interface SupervisorSpec {
         readonly fstype: string;
         readonly options: string;
       }
+    /**
+     * `path` below the directory `base`, resolved without following a single link and bound at `target`, which is made: the
+     * very object that was resolved is mounted, so nothing can be exchanged in between.
+     */
+    | { readonly kind: 'subpath'; readonly base: string; readonly path: string; readonly target: string }
   )[];
   readonly runtime: {
     readonly kind: 'crun' | 'runc';

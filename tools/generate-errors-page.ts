@@ -11,6 +11,7 @@ const catalogues: readonly string[] = [
   'core/load/catalogue.ts',
   'core/plan/catalogue.ts',
   'core/engine/catalogue.ts',
+  'core/watch/catalogue.ts',
   'cli/args/catalogue.ts',
 ];
 

@@ -82,6 +82,11 @@ const catalogue = {
     message: (p) => `service "${p.service}" is not running${p.index ? ` container #${p.index}` : ''}`,
     hint: (p) => `start it: tscompose up -d ${p.service}`,
   }),
+  'cli.no-such-container': entry<{ name: string }>({
+    severity: 'error',
+    message: (p) => `no container or service "${p.name}"`,
+    hint: () => '"tscompose ps -a" lists the containers of this project',
+  }),
   'cli.no-port': entry<{ port: string; container: string; published: string }>({
     severity: 'error',
     message: (p) => `no port ${p.port} for container ${p.container}`,
@@ -120,7 +125,7 @@ const catalogue = {
   'cli.bad-template': entry<{ template: string; part: string; fields: readonly string[] }>({
     severity: 'error',
     message: (p) => `template part "${p.part}" of "${p.template}" is not supported`,
-    hint: (p) => `fields: ${p.fields.join(', ')}; functions: json, upper, lower, join, truncate, table`,
+    hint: (p) => `fields: ${p.fields.join(', ')}; functions: those of Go templates, json, upper, lower, join, truncate, table`,
   }),
   'cli.waiting-for-lock': entry<{ project: string; pid: number; command: string }>({
     severity: 'info',

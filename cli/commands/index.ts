@@ -3,6 +3,7 @@ import type { Command } from '../args/command.ts';
 /** Every command by name; loaded when it is called. Order is the order of the help. */
 export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import('./up.command.ts')).up,
+  watch: async () => (await import('./watch.command.ts')).watch,
   down: async () => (await import('./down.command.ts')).down,
   plan: async () => (await import('./plan.command.ts')).plan,
   create: async () => (await import('./create.command.ts')).create,
@@ -23,6 +24,10 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   logs: async () => (await import('./logs.command.ts')).logs,
   exec: async () => (await import('./exec.command.ts')).exec,
   run: async () => (await import('./run.command.ts')).run,
+  attach: async () => (await import('./attach.command.ts')).attach,
+  inspect: async () => (await import('./inspect.command.ts')).inspect,
+  top: async () => (await import('./top.command.ts')).top,
+  stats: async () => (await import('./stats.command.ts')).stats,
   events: async () => (await import('./events.command.ts')).events,
   wait: async () => (await import('./wait.command.ts')).wait,
   port: async () => (await import('./port.command.ts')).port,
@@ -42,6 +47,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   'image ls': async () => (await import('./image-ls.command.ts')).imageLs,
   'image import': async () => (await import('./image-import.command.ts')).imageImport,
   'image load': async () => (await import('./image-load.command.ts')).imageLoad,
+  'image save': async () => (await import('./image-save.command.ts')).imageSave,
   'image pull': async () => (await import('./image-pull.command.ts')).imagePull,
   'image push': async () => (await import('./image-push.command.ts')).imagePush,
   'image tag': async () => (await import('./image-tag.command.ts')).imageTag,
@@ -51,13 +57,8 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
 
 /** Commands of Docker Compose that are still to come, with what helps until then. */
 export const laterCommands: Readonly<Record<string, string>> = {
-  attach: '"tscompose logs -f SERVICE" follows its output',
-  convert: '"tscompose config" does the same',
   cp: 'use "tscompose exec -T SERVICE tar c PATH"',
   publish: '',
-  stats: '',
-  top: '"tscompose exec SERVICE ps" shows its processes',
-  watch: '',
   alpha: '',
   bridge: '',
 };

@@ -1,81 +1,82 @@
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '../args/catalogue.ts';
 import { psStyle, type TableStyle, tableText } from './table.ts';
+import { evaluateTemplate } from './template/evaluate.ts';
+import { parseTemplate } from './template/parse.ts';
+import { type Block, TemplateFault } from './template/syntax.ts';
 
 export type TemplateFields = Readonly<Record<string, unknown>>;
 
 /**
- * The simple part of Go templates that people use with `--format`: `{{.Field}}`, `{{json .}}`, `{{json .Field}}`,
- * `upper lower truncate join`, `{{.Label "key"}}`, `\t` and `\n`; a leading `table ` adds a header and aligns. Anything
- * else is `cli.bad-template`.
+ * A Go template of `--format` for each row; a leading `table ` adds a header and aligns. `{{.Label "key"}}` reads the
+ * `Labels` of a row. What the templates of this program do not know is `cli.bad-template`.
  */
 export function formatTemplate(template: string, rows: readonly TemplateFields[], style: TableStyle = psStyle): string {
   const isTable = template.startsWith('table ');
   const text = unescaped(isTable ? template.slice('table '.length) : template);
-  const lines = rows.map((row) => expand(text, (inside) => evaluate(template, inside, row)));
-  if (!isTable) return lines.map((line) => `${line}\n`).join('');
-  const header = expand(text, (inside) => headerOf(inside));
-  return tableText(
-    [header, ...lines].map((line) => line.split('\t')),
-    style,
-  );
+  const fields = Object.keys(rows[0] ?? {}).sort();
+  return explained(template, fields, () => {
+    const block = parseTemplate(text);
+    const lines = rows.map((row) => rowText(block, row));
+    if (!isTable) return lines.map((line) => `${line}\n`).join('');
+    return tableText(
+      [headerText(block, fields), ...lines].map((line) => line.split('\t')),
+      style,
+    );
+  });
+}
+
+/** A Go template over one document, such as that of `inspect`; a member that is not there is `<no value>`. */
+export function formatDocument(template: string, document: object): string {
+  const fields = Object.keys(document).sort();
+  return explained(template, fields, () => evaluateTemplate(parseTemplate(unescaped(template)), document, { strict: false }));
+}
+
+function rowText(block: Block, row: TemplateFields): string {
+  return evaluateTemplate(block, row, {
+    strict: true,
+    method: (name, args) => (name === 'Label' ? { value: labelOf(row, String(args[0])) } : undefined),
+  });
+}
+
+/** The template with the name of each field in place of its value. */
+function headerText(block: Block, fields: readonly string[]): string {
+  return evaluateTemplate(block, Object.fromEntries(fields.map((field) => [field, headerOf(field)])), {
+    strict: false,
+    method: (name, args) => (name === 'Label' ? { value: String(args[0]).split('.').at(-1) } : undefined),
+  });
+}
+
+const headers: Readonly<Record<string, string>> = {
+  ID: 'CONTAINER ID',
+  RunningFor: 'CREATED',
+  CPUPerc: 'CPU %',
+  MemUsage: 'MEM USAGE / LIMIT',
+  MemPerc: 'MEM %',
+  NetIO: 'NET I/O',
+  BlockIO: 'BLOCK I/O',
+  PIDs: 'PIDS',
+};
+
+/** `LocalVolumes` → `LOCAL VOLUMES`. */
+function headerOf(field: string): string {
+  return headers[field] ?? field.replace(/([a-z])([A-Z])/g, '$1 $2').toUpperCase();
+}
+
+function explained(template: string, fields: readonly string[], run: () => string): string {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof TemplateFault)) throw error;
+    throw new TscomposeError(diagnose('cli.bad-template', { template, part: error.part, fields }), { cause: error });
+  }
 }
 
 function unescaped(text: string): string {
   return text.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
 }
 
-function expand(text: string, replace: (inside: string) => string): string {
-  return text.replace(/\{\{-?\s*(.*?)\s*-?\}\}/g, (_, inside: string) => replace(inside));
-}
-
-/** `.RunningFor` → `RUNNING FOR`, `.Label "a.b"` → `b`. */
-function headerOf(inside: string): string {
-  const label = /^\.Label\s+"(.*)"$/.exec(inside)?.[1];
-  if (label !== undefined) return label.split('.').at(-1) ?? label;
-  const field = /\.(\w+)/.exec(inside)?.[1] ?? '';
-  if (field === 'RunningFor' || field === 'CreatedAt') return field === 'RunningFor' ? 'CREATED' : 'CREATED AT';
-  if (field === 'ID') return 'CONTAINER ID';
-  return field.replace(/([a-z])([A-Z])/g, '$1 $2').toUpperCase();
-}
-
-function evaluate(template: string, inside: string, row: TemplateFields): string {
-  const refuse = (): never => {
-    throw new TscomposeError(diagnose('cli.bad-template', { template, part: `{{${inside}}}`, fields: Object.keys(row).sort() }));
-  };
-  const words = inside.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? refuse();
-  const value = (word: string | undefined): unknown => {
-    if (word === '.') return row;
-    if (word === undefined || !word.startsWith('.') || !Object.hasOwn(row, word.slice(1))) return refuse();
-    return row[word.slice(1)];
-  };
-  const literal = (word: string | undefined): string => (word?.startsWith('"') ? String(JSON.parse(word)) : (word ?? refuse()));
-  const [first, second, third] = words;
-  switch (first) {
-    case 'json':
-      return JSON.stringify(value(second));
-    case 'upper':
-      return textOf(value(second)).toUpperCase();
-    case 'lower':
-      return textOf(value(second)).toLowerCase();
-    case 'truncate':
-      return textOf(value(second)).slice(0, Number(literal(third)));
-    case 'join': {
-      const list = value(second);
-      return Array.isArray(list) ? list.join(literal(third)) : textOf(list);
-    }
-    case '.Label':
-      return labelOf(row, literal(second));
-    default:
-      return words.length === 1 ? textOf(value(first)) : refuse();
-  }
-}
-
 function labelOf(row: TemplateFields, key: string): string {
-  const pairs = textOf(row['Labels']).split(',');
+  const pairs = String(row['Labels'] ?? '').split(',');
   return pairs.find((pair) => pair.startsWith(`${key}=`))?.slice(key.length + 1) ?? '';
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

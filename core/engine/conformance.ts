@@ -151,6 +151,23 @@ export function engineConformance(test: Test, makeEngine: () => Promise<Engine>,
     await rejectsWith('engine.container-not-found', engine.exportContainer(none, output));
   });
 
+  conforms('images are saved, unknown ones refused', async (engine) => {
+    let length = 0;
+    const output = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        length += chunk.length;
+        done();
+      },
+    });
+    const saved = await engine.saveImages({ references: [fixtures.image], format: 'docker', output });
+    assert.equal(
+      saved.map((image) => image.id),
+      [(await engine.inspectImage(fixtures.image))?.id],
+    );
+    assert.ok(length >= 1024 && length % 512 === 0, `an archive of ${length} bytes`);
+    await rejectsWith('engine.image-not-found', engine.saveImages({ references: ['no:such'], format: 'oci', output }));
+  });
+
   conforms('names are unique', async (engine) => {
     const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
     await rejectsWith('engine.name-taken', engine.createContainer(spec('web-1', fixtures.sleeping)));

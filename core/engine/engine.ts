@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { BuildCacheEntry, BuildEvent, BuildPrune, BuildRequest } from '../builder/request.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Observed, ObservedContainer, ObserveQuery } from '../observe/observed.ts';
+import type { ContainerDetails } from './details.ts';
 import type { Exposure } from './exposure.ts';
 import type {
   AttachSession,
@@ -19,6 +20,8 @@ import type {
   VolumeSpec,
 } from './specs.ts';
 import type { EngineStore } from './store.ts';
+import type { SyncSession, SyncSpec } from './sync.ts';
+import type { ContainerProcess, ContainerUsage } from './usage.ts';
 
 /** One thing of the host that the engine builds on, such as `runtime` with `crun 1.8.1, /usr/bin/crun`. */
 export interface HostFinding {
@@ -49,6 +52,14 @@ export interface Engine extends EngineStore, AsyncDisposable {
 
   /** All containers of all projects on this engine (for `ls` and the port report), or of one project. */
   listContainers(filter?: { readonly project?: string }): Promise<readonly ObservedContainer[]>;
+
+  /** All that is known of one container; `engine.container-not-found`. */
+  inspectContainer(id: string): Promise<ContainerDetails>;
+
+  /** Processes of a running container; `engine.container-not-running`. */
+  listProcesses(id: string): Promise<readonly ContainerProcess[]>;
+  /** What a running container uses now; `engine.container-not-running`. */
+  containerUsage(id: string): Promise<ContainerUsage>;
 
   /** Every way into running containers of all projects, for the exposure report. */
   listExposure(): Promise<readonly Exposure[]>;
@@ -113,6 +124,11 @@ export interface Engine extends EngineStore, AsyncDisposable {
   attach(id: string, options: { readonly start: boolean }, streams: ExecStreams, signal?: AbortSignal): Promise<AttachSession>;
   /** Runs a process in a running container; resolves with its exit code (126/127 as Docker: cannot execute / not found). */
   exec(id: string, spec: ExecSpec, streams: ExecStreams, signal?: AbortSignal): Promise<{ readonly exitCode: number }>;
+  /**
+   * Opens a running container's files for copying from the host, past its user, image and read-only root: through its mounts, as they
+   * are, to what they allow. What is made belongs to the container's user. Rejects with `engine.container-not-running`.
+   */
+  openSync(id: string, spec: SyncSpec, signal?: AbortSignal): Promise<SyncSession>;
   /** Log entries in order; with `follow` it goes on until the container is removed, exited for good, or the signal aborts. */
   logs(id: string, query: LogQuery, signal?: AbortSignal): AsyncIterable<LogEntry>;
   /** State changes of the project's containers from now on, for attached `up`, `logs -f`, `--wait` and `events`. */

@@ -7,12 +7,15 @@ import { diagnose } from './catalogue.ts';
 import type { ContainerChange, Engine } from './engine.ts';
 import { type ChangeFeed, changeFeed } from './memory/change-feed.ts';
 import { type Behaviour, type MemoryContainer, observedContainer, startedState } from './memory/container.ts';
+import { memoryDetails } from './memory/details.ts';
 import { memoryExposure } from './memory/exposure.ts';
 import { type MemoryImages, memoryImages } from './memory/images.ts';
 import { judge } from './memory/judge.ts';
 import { projectLocks } from './memory/locks.ts';
 import { refuseFiles, resolveMounts } from './memory/mounts.ts';
 import { memoryStore } from './memory/store.ts';
+import { memorySync } from './memory/sync.ts';
+import { memoryProcesses, memoryUsage } from './memory/usage.ts';
 import type { ContainerSpec, ExecStreams, ImageSummary, LogEntry, NetworkSpec, VolumeSpec } from './specs.ts';
 
 export interface MemoryEngineOptions {
@@ -133,6 +136,9 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       } satisfies Observed;
     },
 
+    inspectContainer: async (id) => memoryDetails(get(id), toObserved(get(id))),
+    listProcesses: async (id) => memoryProcesses(running(id), now()),
+    containerUsage: async (id) => memoryUsage(running(id), now()),
     listExposure: async () => memoryExposure([...containers.values()].map(toObserved)),
     exportVolume: refuseFiles,
     importVolume: refuseFiles,
@@ -314,6 +320,17 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       await Promise.all([streams.stdout, streams.stderr].map((stream) => new Promise<void>((resolve) => stream.end(resolve))));
       return { exitCode };
     },
+    async openSync(id, _spec, signal) {
+      const container = get(id);
+      await begin({ name: 'openSync', subject: container.name }, signal);
+      if (container.state !== 'running' && container.state !== 'paused') throw notRunning(container);
+      return memorySync({
+        isRunning: () => container.state === 'running' || container.state === 'paused',
+        changes: feed,
+        onSync: (request) => calls.push({ name: 'openSync', subject: `${container.name}:${request.target}` }),
+        notRunning: () => notRunning(container),
+      });
+    },
     async *logs(id, query, signal) {
       const container = get(id);
       const wanted = (entry: LogEntry) =>
@@ -421,6 +438,12 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
     const container = containers.get(id);
     if (container === undefined) throw new TscomposeError(diagnose('engine.container-not-found', { id }));
     return container;
+  }
+
+  function running(id: string): ObservedContainer {
+    const container = get(id);
+    if (container.state !== 'running' && container.state !== 'paused') throw notRunning(container);
+    return toObserved(container);
   }
 
   /** Shows what the process writes until it has ended or `leaving` says so. */

@@ -13,6 +13,23 @@ export interface EngineStore {
    * command, environment, user and labels. Mounts are not part of it.
    */
   commitContainer(id: string, commit: ContainerCommit, signal?: AbortSignal): Promise<ImageSummary>;
+
+  /**
+   * Writes images into one archive: `docker` is read by `docker load` and every reader of OCI layouts, `oci` keeps every
+   * blob and manifest byte for byte. `app:1` means that name, `app` all tags of the repository, an id the image without
+   * a name. Resolves with the images. `engine.image-not-found`.
+   */
+  saveImages(request: ImageSave): Promise<readonly ImageSummary[]>;
+}
+
+export interface ImageSave {
+  readonly references: readonly string[];
+  readonly format: 'docker' | 'oci';
+  /** Of the archive as a whole; default none. */
+  readonly compression?: 'none' | 'gzip' | 'zstd';
+  /** Left open. */
+  readonly output: NodeJS.WritableStream;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ContainerCommit {

@@ -1,4 +1,5 @@
 import type { ContainerSpec, ImageSummary, MountSpec } from '../engine/specs.ts';
+import { withAbsoluteProfiles } from '../model/absolute-profiles.ts';
 import type { Project, Service, StringMap } from '../model/project.ts';
 import { donorsOf, imageOf } from '../model/service-references.ts';
 import type { Observed } from '../observe/observed.ts';
@@ -51,7 +52,7 @@ export function containerSpec(request: ContainerRequest): ContainerSpec {
     number,
     oneOff: oneOff !== undefined,
     image,
-    service,
+    service: withAbsoluteProfiles(project, service),
     endpoints: serviceEndpoints(project, service, {
       name: serviceName,
       containerName: finalName,

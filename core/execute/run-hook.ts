@@ -1,10 +1,10 @@
-import { Writable } from 'node:stream';
 import { TscomposeError } from '../diagnostics/error.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Emit } from '../events/event.ts';
 import type { Project } from '../model/project.ts';
 import { diagnose } from '../plan/catalogue.ts';
 import type { ActionOf } from '../plan/plan.ts';
+import { wholeLines } from './whole-lines.ts';
 
 /** Runs a lifecycle hook in its container; its output becomes `log-line` events. Rejects with `plan.hook-failed` on any status but 0. */
 export async function runHook(
@@ -16,7 +16,7 @@ export async function runHook(
   if (hook === undefined) throw new Error(`service "${action.service}" has no ${action.hook}[${action.index}]`);
   const tails = { stdout: [] as string[], stderr: [] as string[] };
   const relay = (stream: 'stdout' | 'stderr') =>
-    lines((text) => {
+    wholeLines((text) => {
       tails[stream] = [...tails[stream], text].slice(-10);
       emit({ type: 'log-line', container: action.name, service: action.service, stream, time: new Date().toISOString(), text });
     });
@@ -37,23 +37,4 @@ export async function runHook(
   if (exitCode === 0) return;
   const output = (tails.stderr.length > 0 ? tails.stderr : tails.stdout).join('\n').slice(-2048);
   throw new TscomposeError(diagnose('plan.hook-failed', { service: action.service, hook: action.hook, exitCode, output }));
-}
-
-/** A stream that hands over whole lines, the unfinished last one when it ends. */
-function lines(onLine: (text: string) => void): Writable {
-  let rest = '';
-  return new Writable({
-    decodeStrings: false,
-    write(chunk: Buffer | string, _encoding, done) {
-      const parts = (rest + chunk.toString()).split('\n');
-      rest = parts.pop() ?? '';
-      for (const part of parts) onLine(part);
-      done();
-    },
-    final(done) {
-      if (rest !== '') onLine(rest);
-      rest = '';
-      done();
-    },
-  });
 }

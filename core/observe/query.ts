@@ -1,3 +1,4 @@
+import { withAbsoluteProfiles } from '../model/absolute-profiles.ts';
 import type { Port, Project, Service } from '../model/project.ts';
 import { imageMountsOf, imageOf } from '../model/service-references.ts';
 import type { HostPort, ObserveQuery } from './observed.ts';
@@ -11,7 +12,7 @@ export function observeQuery(project: Project): ObserveQuery {
     networks: distinct(Object.values(project.networks).map((network) => network.name)),
     volumes: distinct(Object.values(project.volumes).map((volume) => volume.name)),
     ports: wantedPorts(services.flatMap(([, service]) => service.ports ?? [])),
-    services: project.services,
+    services: Object.fromEntries(services.map(([name, service]) => [name, withAbsoluteProfiles(project, service)])),
     files: distinct(services.flatMap(([, service]) => filesOf(project, service))),
   };
 }

@@ -14,12 +14,12 @@ import { HelperError } from '../images/helper-client.ts';
 import type { ImageStoreContext } from '../images/image-store-context.ts';
 import { hostPlatform, parsePlatform, platformFit } from '../images/platform.ts';
 import { openWorkspace, sweepWorkspaces } from '../images/workspace.ts';
-import { resolveBelow } from '../volumes/resolve-below.ts';
 import { sweepBuildContainers } from './build-containers.ts';
 import { buildNetwork, sweepBuildNetworks } from './build-network.ts';
 import type { BuildSession } from './build-session.ts';
 import { finishImage } from './finish-image.ts';
 import { fetchContext, isRemote } from './remote-context.ts';
+import { resolveBelow } from './resolve-below.ts';
 import { stageResult } from './stage-result.ts';
 
 /** Builds an image from a Dockerfile. See `Engine.buildImage`. */

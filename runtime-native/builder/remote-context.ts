@@ -6,9 +6,9 @@ import { diagnose } from '#core/builder/catalogue.ts';
 import { isGitUrl } from '#core/builder/copy-instruction.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { runHelper } from '../images/helper-client.ts';
-import { resolveBelow } from '../volumes/resolve-below.ts';
 import type { BuildSession } from './build-session.ts';
 import { checkOut } from './git-source.ts';
+import { resolveBelow } from './resolve-below.ts';
 
 type Fetching = Pick<BuildSession, 'store' | 'workspace' | 'signal' | 'uniqueName' | 'context'>;
 

@@ -7,11 +7,11 @@ import type { ReadableStream } from 'node:stream/web';
 import { diagnose } from '#core/builder/catalogue.ts';
 import type { CopySource, CopyStep } from '#core/builder/step.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
-import { resolveBelow } from '../volumes/resolve-below.ts';
 import { remoteLabel } from './add-archives.ts';
 import type { BuildSession } from './build-session.ts';
 import { checkOut } from './git-source.ts';
 import { fetchUrl } from './remote-context.ts';
+import { resolveBelow } from './resolve-below.ts';
 import { type SourceTree, scanDirectory } from './source-tree.ts';
 
 /** Fetches what ADD names by its address: a tree, and the path in it that is meant. */

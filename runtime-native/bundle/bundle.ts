@@ -13,6 +13,8 @@ export interface BundleFacts {
   readonly rootfs: string;
   readonly hostname: string;
   readonly architecture: string;
+  /** What may be granted at most. */
+  readonly capabilities: readonly string[];
   readonly kernelRelease: string;
   readonly cgroupMode: 'v1' | 'hybrid' | 'v2';
   readonly cgroupsPath?: string;
@@ -59,11 +61,19 @@ export function buildBundle(container: StoredContainer, facts: BundleFacts): Oci
 }
 
 /** The `process` of the container; `exec` starts from it too. */
-export function buildProcess(container: StoredContainer, facts: Pick<BundleFacts, 'hostname' | 'mounts'>): OciProcess {
+export function buildProcess(
+  container: StoredContainer,
+  facts: Pick<BundleFacts, 'hostname' | 'mounts' | 'capabilities'>,
+): OciProcess {
   const { service } = container.spec;
   const { user, image } = container;
   const security = securityOptions(service);
-  const granted = grantedCapabilities({ add: service.cap_add, drop: service.cap_drop, privileged: service.privileged });
+  const granted = grantedCapabilities({
+    add: service.cap_add,
+    drop: service.cap_drop,
+    privileged: service.privileged,
+    available: facts.capabilities,
+  });
   const init = facts.mounts.init === undefined ? [] : [initTarget, '--'];
   return {
     terminal: service.tty ?? false,
@@ -88,10 +98,10 @@ export function buildProcess(container: StoredContainer, facts: Pick<BundleFacts
 /** The seccomp filter that applies, resolved for this host; undefined for privileged and `seccomp=unconfined`. */
 export function seccompOf(
   service: Service,
-  facts: Pick<BundleFacts, 'architecture' | 'kernelRelease' | 'seccompProfile'>,
+  facts: Pick<BundleFacts, 'architecture' | 'capabilities' | 'kernelRelease' | 'seccompProfile'>,
 ): OciSeccomp | undefined {
   if (service.privileged || facts.seccompProfile === null) return undefined;
-  const capabilities = grantedCapabilities({ add: service.cap_add, drop: service.cap_drop });
+  const capabilities = grantedCapabilities({ add: service.cap_add, drop: service.cap_drop, available: facts.capabilities });
   const { architecture, kernelRelease } = facts;
   return resolveSeccomp(facts.seccompProfile ?? defaultSeccompProfile, { capabilities, architecture, kernelRelease });
 }

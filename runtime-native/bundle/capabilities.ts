@@ -20,6 +20,14 @@ export interface CapabilityRequest {
   readonly add?: readonly string[] | undefined;
   readonly drop?: readonly string[] | undefined;
   readonly privileged?: boolean | undefined;
+  /** What this process may hand on: root of a machine that is itself confined has less than everything. */
+  readonly available: readonly string[];
+}
+
+/** Names of a set as /proc writes it (`CapBnd`, hexadecimal). */
+export function capabilitiesOf(hex: string): readonly string[] {
+  const set = BigInt(`0x${hex || '0'}`);
+  return allCapabilities.filter((_name, bit) => ((set >> BigInt(bit)) & 1n) === 1n);
 }
 
 /**
@@ -27,14 +35,20 @@ export interface CapabilityRequest {
  * the other list then takes away or adds; names with or without `CAP_`, any case).
  */
 export function grantedCapabilities(request: CapabilityRequest): readonly string[] {
-  if (request.privileged) return allCapabilities;
+  const isAvailable = (name: string) => request.available.includes(name);
+  if (request.privileged) return allCapabilities.filter(isAvailable);
   const add = (request.add ?? []).map(capabilityName);
   const drop = (request.drop ?? []).map(capabilityName);
   const start = add.includes('CAP_ALL') ? allCapabilities : drop.includes('CAP_ALL') ? [] : defaultCapabilities;
-  const granted = new Set(start);
+  const granted = new Set(start.filter(isAvailable));
   for (const name of drop) granted.delete(name);
   for (const name of add) granted.add(name);
   return allCapabilities.filter((name) => granted.has(name));
+}
+
+/** Names of a list that this process cannot hand on. */
+export function missingCapabilities(names: readonly string[], available: readonly string[]): readonly string[] {
+  return names.filter((name) => allCapabilities.includes(capabilityName(name)) && !available.includes(capabilityName(name)));
 }
 
 /** Names of a list that no kernel knows. */

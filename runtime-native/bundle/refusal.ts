@@ -9,6 +9,7 @@ export function placed(diagnostic: Diagnostic, service: string, key: string): Di
 /** What the host has, as far as values of services depend on it. */
 export interface DetailFacts {
   readonly cgroups: CgroupFacts;
+  readonly capabilities: readonly string[];
   readonly hasInit: boolean;
   readonly hasAppArmor: boolean;
   /** What a host path is, symbolic links followed. */

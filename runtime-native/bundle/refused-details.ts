@@ -2,7 +2,7 @@ import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { Service } from '#core/model/project.ts';
 import { refusedEndpointOption } from '../network/endpoints.ts';
-import { unknownCapabilities } from './capabilities.ts';
+import { missingCapabilities, unknownCapabilities } from './capabilities.ts';
 import { isCdiDevice, parseDeviceRule } from './devices.ts';
 import { logConfig } from './logging.ts';
 import { unknownUlimits } from './process.ts';
@@ -71,7 +71,8 @@ function refusedProcess(service: Service, { unsupported, invalid }: Report, fact
     invalid('stop_signal', `there is no signal "${service.stop_signal}"`);
   const log = logConfig(service.logging, { path: '', name: '', id: '', imageId: '', imageName: '', argv: [] });
   if ('error' in log) unsupported(log.key, log.error);
-  if (service.init && !facts.hasInit) unsupported('init', 'no static init program is installed (package "tini")');
+  if (service.init && !facts.hasInit)
+    unsupported('init', 'our init was built without a static C library and none is installed (package "tini")');
 }
 
 function refusedDevices(service: Service, { unsupported, invalid }: Report, facts: DetailFacts): void {
@@ -87,6 +88,8 @@ function refusedDevices(service: Service, { unsupported, invalid }: Report, fact
     if (parseDeviceRule(rule) === undefined) invalid('device_cgroup_rules', `"${rule}" is not a rule such as "c 10:* rwm"`);
   }
   for (const name of unknownCapabilities(service.cap_add ?? [])) invalid('cap_add', `there is no capability "${name}"`);
+  for (const name of missingCapabilities(service.privileged ? [] : (service.cap_add ?? []), facts.capabilities))
+    unsupported('cap_add', `this machine does not let its own root have "${name}"`);
   for (const name of unknownCapabilities(service.cap_drop ?? [])) invalid('cap_drop', `there is no capability "${name}"`);
 }
 

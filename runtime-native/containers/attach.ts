@@ -57,6 +57,7 @@ async function openSession(
       ...streams,
       signal: signal === undefined ? leaving.signal : AbortSignal.any([signal, leaving.signal]),
       onStarted: opened.resolve,
+      ...(starting === undefined ? { redrawAt: streams.terminalSize } : {}),
     },
   ).then((outcome) => exitOf(row, outcome), exitOfClosed);
   end.catch(opened.reject);

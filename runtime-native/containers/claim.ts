@@ -33,7 +33,8 @@ export function claimForStart(context: EngineContext, row: ContainerRow, network
       const network = networks.find((one) => one.name === endpoint.network);
       if (network === undefined) return [];
       const { ipv4Address, ipv6Address } = endpoint;
-      const request = { database, network, container: row.id, ipv4Address, ipv6Address, isAlive: isHolding };
+      const searched = context.searchedLeases;
+      const request = { database, network, container: row.id, ipv4Address, ipv6Address, searched, isAlive: isHolding };
       return [{ spec: endpoint, network, ...leaseAddresses(request) }];
     });
     // Containers of a macvlan network are reached under their own addresses: nothing of the host leads to them.

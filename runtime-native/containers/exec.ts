@@ -9,6 +9,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { controlSession, NoSupervisor } from '../supervisor-client/control.ts';
 import { killedExitCode } from './alive.ts';
 import type { ContainerRow } from './container-rows.ts';
+import { execUser } from './exec-user.ts';
 import { networkFiles } from './network-files.ts';
 import { containerHostname } from './plan-launch.ts';
 import { requireRunning } from './signal-container.ts';
@@ -70,14 +71,16 @@ export async function execInContainer(context: EngineContext, request: ExecReque
 /** The runtime-spec process: the container's own, with the command, user, directory and variables of the request. */
 async function execProcess(context: EngineContext, row: ContainerRow, spec: ExecSpec): Promise<OciProcess> {
   const files = networkFiles(context.paths.containerState(row.id));
-  const base = buildProcess(row.stored, { hostname: containerHostname(row), mounts: { ...files, sources: {} } });
+  const { capabilities } = context.facts();
+  const base = buildProcess(row.stored, {
+    hostname: containerHostname(context, row),
+    mounts: { ...files, sources: {} },
+    capabilities,
+  });
   const { service } = row.stored.spec;
-  const images = await context.images();
-  const user = spec.user
-    ? await images.lookupUser(row.stored.image.id, { user: spec.user, groups: service.group_add ?? [] })
-    : row.stored.user;
+  const user = spec.user ? await execUser(context, row, spec.user) : row.stored.user;
   const privileged = spec.privileged || service.privileged;
-  const granted = grantedCapabilities({ add: service.cap_add, drop: service.cap_drop, privileged });
+  const granted = grantedCapabilities({ add: service.cap_add, drop: service.cap_drop, privileged, available: capabilities });
   const env = extendEnvironment(base.env, [
     ...(spec.tty ? ['TERM=xterm'] : []),
     ...(spec.user && service.environment?.['HOME'] === undefined ? [`HOME=${user.home}`] : []),

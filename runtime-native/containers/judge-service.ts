@@ -16,6 +16,7 @@ export function judgeService(name: string, service: Service, facts: HostFacts): 
 function detailFacts(facts: HostFacts): DetailFacts {
   return {
     cgroups: facts.cgroups,
+    capabilities: facts.capabilities,
     hasInit: facts.init !== undefined,
     hasAppArmor: facts.hasAppArmor,
     kindOf,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { atomicWrite } from '../host/atomic-write.ts';
+import { writeInPlace } from '../host/atomic-write.ts';
 import type { HostFacts } from '../host/host-facts.ts';
 import { gatewayEndpoint } from '../network/endpoints.ts';
 import { containerResolver, formatResolvConf, type ResolverConfig } from '../network/host-resolver.ts';
@@ -40,10 +40,9 @@ export function writeNetworkFiles(request: {
     options: service.dns_opt ?? [],
     resolver: claim.endpoints.length === 0 ? undefined : ourResolver,
   });
-  // Not replaced but rewritten in place would be seen by a running container; here none runs.
-  atomicWrite({ path: files.hosts, data: hosts, mode: 0o644 });
-  atomicWrite({ path: files.hostname, data: `${request.hostname}\n`, mode: 0o644 });
-  atomicWrite({ path: files.resolvConf, data: formatResolvConf(resolver), mode: 0o644 });
+  writeInPlace({ path: files.hosts, data: hosts, mode: 0o644 });
+  writeInPlace({ path: files.hostname, data: `${request.hostname}\n`, mode: 0o644 });
+  writeInPlace({ path: files.resolvConf, data: formatResolvConf(resolver), mode: 0o644 });
   return files;
 }
 

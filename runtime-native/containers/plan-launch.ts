@@ -65,7 +65,7 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
     deviceNumber,
   });
   const donor = spec.networkContainer;
-  const hostname = containerHostname(row);
+  const hostname = containerHostname(context, row);
   const files =
     donor === undefined
       ? writeNetworkFiles({ container, claim, hostname, facts, stateDir })
@@ -81,6 +81,7 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
     rootfs: join(runDir, 'rootfs'),
     hostname,
     architecture: facts.architecture,
+    capabilities: facts.capabilities,
     kernelRelease: facts.kernelRelease,
     cgroupMode: facts.cgroups.mode,
     ...(mode.joinCgroups ? {} : { cgroupsPath: cgroups.path }),
@@ -138,9 +139,11 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
   return { config, supervisor, newFilter: runtime.kind === 'crun' && readyFilter === undefined ? filter : undefined };
 }
 
-/** Name that the container calls itself. */
-export function containerHostname(row: ContainerRow): string {
-  const { service } = row.stored.spec;
+/** Name that the container calls itself; one that shares the network of another has its name, to which the shared hosts file points. */
+export function containerHostname(context: EngineContext, row: ContainerRow): string {
+  const { service, networkContainer } = row.stored.spec;
+  const donor = networkContainer === undefined ? undefined : findContainer(context.database, networkContainer);
+  if (donor !== undefined) return containerHostname(context, donor);
   if (service.hostname) return service.hostname;
   return service.uts === 'host' || service.network_mode === 'host' ? hostName() : row.id.slice(0, 12);
 }

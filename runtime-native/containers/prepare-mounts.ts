@@ -2,7 +2,6 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SupervisorSpec } from '#schemas/supervisor-protocol.ts';
 import type { EngineContext } from '../engine-context.ts';
-import { resolveBelow } from '../volumes/resolve-below.ts';
 import { prepareVolume } from '../volumes/volume-mount.ts';
 import type { StoredContainer } from './stored-container.ts';
 
@@ -19,7 +18,7 @@ export async function prepareMounts(context: EngineContext, container: StoredCon
   const images = await context.images();
   for (const [index, mount] of container.mounts.entries()) {
     if (mount.type === 'volume') {
-      const ready = await prepareVolume(context, mount);
+      const ready = await prepareVolume(context, mount, () => subpathTarget(index));
       sources[mount.target] = ready.source;
       prepare.push(...ready.prepare);
     }
@@ -45,8 +44,15 @@ export async function prepareMounts(context: EngineContext, container: StoredCon
           options: `ro,lowerdir=${lower.join(':')}`,
         });
       }
-      sources[mount.target] = mount.subpath ? resolveBelow({ base, path: mount.subpath, volume: mount.image }) : base;
+      if (mount.subpath) prepare.push({ kind: 'subpath', base, path: mount.subpath, target: subpathTarget(index) });
+      sources[mount.target] = mount.subpath ? subpathTarget(index) : base;
     }
   }
   return { sources, prepare };
+
+  function subpathTarget(index: number): string {
+    const directory = join(context.paths.containerState(container.id), 'subpaths');
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    return join(directory, String(index));
+  }
 }

@@ -27,3 +27,17 @@ export function atomicWrite(request: AtomicWrite): void {
     closeSync(fd);
   }
 }
+
+/**
+ * Writes a file that nobody reads before the write has returned, and that is written again when we are killed in between:
+ * what a container's start makes for itself. Half the system calls of `atomicWrite`.
+ */
+export function writeInPlace(request: Pick<AtomicWrite, 'path' | 'data' | 'mode'>): void {
+  const fd = openSync(request.path, 'w', 0o600);
+  try {
+    writeSync(fd, typeof request.data === 'string' ? Buffer.from(request.data) : request.data);
+    fchmodSync(fd, request.mode);
+  } finally {
+    closeSync(fd);
+  }
+}

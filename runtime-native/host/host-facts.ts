@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
+import { capabilitiesOf } from '../bundle/capabilities.ts';
 import type { CgroupFacts } from '../bundle/cgroups.ts';
 import { bridgeCallsFirewall } from '../network/bridge.ts';
 import { parseResolvConf, type ResolverConfig } from '../network/host-resolver.ts';
 import { cgroupMounts } from './cgroup-mounts.ts';
-import { findInit } from './programs.ts';
+import { findInit, type NativePrograms } from './programs.ts';
 
 /** What a start needs to know of the host; read once per engine. */
 export interface HostFacts {
   readonly architecture: string;
+  /** Capabilities of this process's bounding set. */
+  readonly capabilities: readonly string[];
   readonly kernelRelease: string;
   readonly cgroups: CgroupFacts;
   readonly init: string | undefined;
@@ -18,12 +21,14 @@ export interface HostFacts {
   readonly resolver: ResolverConfig;
 }
 
-export function readHostFacts(): HostFacts {
+/** `init`: our own init program, where it has been built. */
+export function readHostFacts({ init }: Pick<NativePrograms, 'init'>): HostFacts {
   return {
     architecture: process.arch,
+    capabilities: capabilitiesOf(/^CapBnd:\s*([0-9a-f]+)/m.exec(readText('/proc/self/status'))?.[1] ?? ''),
     kernelRelease: release(),
     cgroups: cgroupMounts(),
-    init: findInit(),
+    init: findInit(init),
     hasAppArmor: readText('/sys/module/apparmor/parameters/enabled').trim() === 'Y',
     hasIpv6: readText('/proc/net/if_inet6') !== '',
     hairpin: bridgeCallsFirewall(),

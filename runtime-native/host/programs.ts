@@ -1,18 +1,22 @@
 import { accessSync, constants } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { programPath } from './run-program.ts';
 
 export interface NativePrograms {
   readonly supervisor: string;
   readonly helper: string;
+  /** Missing where no static C library was there to build it. */
+  readonly init: string;
 }
 
 /** Our native programs: beside the source after `make`, or where `TSCOMPOSE_LIBEXEC` says (packages). */
 export function nativePrograms(env: NodeJS.ProcessEnv): NativePrograms {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const directory = env['TSCOMPOSE_LIBEXEC'] ?? join(here, '..', 'supervisor', 'build');
-  return { supervisor: join(directory, 'tscompose-supervisor'), helper: join(directory, 'tscompose-helper') };
+  const directory = env['TSCOMPOSE_LIBEXEC'] ?? join(import.meta.dirname, '..', 'supervisor', 'build');
+  return {
+    supervisor: join(directory, 'tscompose-supervisor'),
+    helper: join(directory, 'tscompose-helper'),
+    init: join(directory, 'tscompose-init'),
+  };
 }
 
 /** Absolute path of a host program in the trusted directories, or undefined. */
@@ -24,9 +28,10 @@ export function findProgram(name: string): string | undefined {
     .find(isExecutable);
 }
 
-/** A static init program to be process 1 of `init: true` containers. */
-export function findInit(): string | undefined {
+/** A static init program to be process 1 of `init: true` containers: our own, else one of the host. */
+export function findInit(own: string): string | undefined {
   return [
+    own,
     '/usr/bin/tini-static',
     '/usr/libexec/docker/docker-init',
     '/usr/bin/docker-init',

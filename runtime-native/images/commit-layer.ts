@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { adoptDirectories } from './adopt-directories.ts';
 import { chainIds, sha256Digest } from './digest.ts';
 import { runHelper } from './helper-client.ts';
 import type { ImageStoreContext } from './image-store-context.ts';
@@ -58,7 +59,8 @@ export async function commitLayer(context: ImageStoreContext, request: LayerComm
   if (layer.diffId !== packed['diffId'] || layer.digest !== packed['digest']) {
     throw new Error(`layer ${name} has other digests when it is read than when it was written`);
   }
-  const { diffId, digest, unpackedBytes, archiveBytes, directory } = layer;
+  const { diffId, digest, unpackedBytes, archiveBytes, directory, implied } = layer;
+  await adoptDirectories(context, { layer: directory, lower, paths: implied, signal });
   return {
     diffId,
     chainId: request.parent === undefined ? (chainIds([diffId])[0] ?? '') : sha256Digest(`${request.parent} ${diffId}`),

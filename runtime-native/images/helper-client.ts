@@ -28,6 +28,12 @@ export type HelperRequest =
       readonly clampTime?: number;
       readonly mountPoints?: readonly string[];
     }
+  | {
+      readonly op: 'adopt-directories';
+      readonly layer: string;
+      readonly lower: readonly string[];
+      readonly paths: readonly string[];
+    }
   | { readonly op: 'read-files'; readonly lower: readonly string[]; readonly paths: readonly string[] }
   | { readonly op: 'remove-tree'; readonly path: string }
   | ({

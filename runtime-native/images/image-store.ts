@@ -1,4 +1,5 @@
 import type { ImageImport, ImageSummary, PullProgress, PushedImage, PushProgress } from '#core/engine/specs.ts';
+import type { ImageSave } from '#core/engine/store.ts';
 import type { TreeArchive } from './archive-tree.ts';
 import type { TreeCommit } from './commit-tree.ts';
 
@@ -28,6 +29,7 @@ export interface ImageStore {
   ): Promise<ImageSummary>;
   /** See `EngineStore.commitContainer`. */
   commit(request: TreeCommit): Promise<ImageSummary>;
+  save(request: ImageSave): Promise<readonly ImageSummary[]>;
   archiveTree(request: TreeArchive): Promise<void>;
   /** See `Engine.pushImage`. */
   push(reference: string, onProgress: (progress: PushProgress) => void, signal?: AbortSignal): Promise<PushedImage>;

@@ -4,7 +4,7 @@ import { runHelper } from './helper-client.ts';
 import { lowerDirectories, summarise } from './image-queries.ts';
 import type { UserLookup } from './image-store.ts';
 import type { ImageStoreContext } from './image-store-context.ts';
-import { resolveUser } from './user-database.ts';
+import { resolveUser, type UserFiles } from './user-database.ts';
 
 interface UserRequest {
   readonly user: string;
@@ -16,7 +16,7 @@ export async function lookupUser(context: ImageStoreContext, imageId: string, re
   const key = JSON.stringify([request.user, request.groups]);
   const known = context.database.prepare('SELECT answer FROM image_users WHERE image = ? AND request = ?').get(imageId, key);
   if (known !== undefined) return JSON.parse(String(known['answer'])) as UserLookup; // parser: written below
-  const answer = resolveUser(await readUserFiles(context, imageId), request);
+  const answer = resolveUser(await readUserFiles(context.helper, lowerDirectories(context, imageId)), request);
   if ('missing' in answer) throw notFound(context, imageId, answer.missing);
   context.database
     .prepare('INSERT OR IGNORE INTO image_users (image, request, answer) SELECT id, ?2, ?3 FROM images WHERE id = ?1')
@@ -24,10 +24,10 @@ export async function lookupUser(context: ImageStoreContext, imageId: string, re
   return answer;
 }
 
-async function readUserFiles(context: ImageStoreContext, imageId: string): Promise<{ passwd: string; group: string }> {
-  const lower = lowerDirectories(context, imageId);
+/** The two files below a stack of directories, read as regular files of bounded size that no link leads out of. */
+export async function readUserFiles(helper: string, lower: readonly string[]): Promise<UserFiles> {
   if (lower.length === 0) return { passwd: '', group: '' };
-  const { files } = await runHelper({ op: 'read-files', lower, paths: ['etc/passwd', 'etc/group'] }, { helper: context.helper });
+  const { files } = await runHelper({ op: 'read-files', lower, paths: ['etc/passwd', 'etc/group'] }, { helper });
   const [passwd, group] = Array.isArray(files) ? files : [];
   return { passwd: typeof passwd === 'string' ? passwd : '', group: typeof group === 'string' ? group : '' };
 }

@@ -22,6 +22,7 @@ export function openImageStore(context: ImageStoreContext): ImageStore {
     pull: async (reference, options, onProgress, signal) =>
       (await import('./pull-image.ts')).pullImage(context, { reference, platform: options.platform, onProgress, signal }),
     commit: async (request) => (await import('./commit-tree.ts')).commitTree(context, request),
+    save: async (request) => (await import('./save-images.ts')).saveImages(context, request),
     archiveTree: async (request) => (await import('./archive-tree.ts')).archiveTree(context, request),
     push: async (reference, onProgress, signal) =>
       (await import('./push-image.ts')).pushImage(context, { reference, onProgress, signal }),

@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { adoptInLayers } from './adopt-directories.ts';
 import { chainIds, digestHex, sha256Digest } from './digest.ts';
 import { type Descriptor, invalid, parseImageDocument } from './image-document.ts';
 import type { ImageStoreContext } from './image-store-context.ts';
@@ -63,6 +64,7 @@ export async function stageImage(session: StagingSession, request: StageImageReq
   // All of them must have stopped before the workspace may go.
   const results = await Promise.allSettled(Array.from({ length: Math.min(layersAtOnce, diffIds.length) }, worker));
   for (const result of results) if (result.status === 'rejected') throw result.reason;
+  await adoptInLayers(session.context, layers, session.signal);
   return {
     config: request.config,
     manifest: request.manifest ?? makeManifest(session.context, request.config, layers),
@@ -116,6 +118,7 @@ async function stageLayer(session: StagingSession, request: StageLayerRequest): 
     mediaType: descriptor?.mediaType ?? layerMediaType(unpacked.compression),
     sizeBytes: unpacked.unpackedBytes,
     directory: unpacked.directory,
+    implied: unpacked.implied,
   };
 }
 

@@ -21,6 +21,8 @@ export interface UnpackedLayer {
   readonly archiveBytes: number;
   readonly unpackedBytes: number;
   readonly directory: string;
+  /** Directories of which the archive says nothing; `''` is the root. */
+  readonly implied: readonly string[];
   /** Absent when the archive is not kept. */
   readonly blobPath?: string;
 }
@@ -60,6 +62,7 @@ export async function unpackLayer(
     archiveBytes: Number(sizeBytes),
     unpackedBytes: Number(unpackedBytes),
     directory,
+    implied: answer['implied'] as readonly string[], // parser: our own helper's list of texts
     ...kept,
   };
 }

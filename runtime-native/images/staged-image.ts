@@ -8,6 +8,8 @@ export interface StagedLayer {
   readonly sizeBytes: number;
   /** Directory to move into place; absent when the store has this layer. */
   readonly directory?: string;
+  /** Directories of a new layer of which its archive says nothing. */
+  readonly implied?: readonly string[];
 }
 
 export interface StagedBlob {

@@ -18,10 +18,13 @@ import { attachedContainers, findNetwork, readNetworks, type StoredNetwork } fro
 export async function createNetwork(context: EngineContext, spec: NetworkSpec, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
   checkNetworkSpec(spec);
-  const routes = await readHostRoutes();
+  const routes = readHostRoutes();
   const network = transaction(context.database, () => insertNetwork(context, spec, routes));
+  const ready = materialise(context, network, signal);
+  // The starts that follow need not look again.
+  context.readyNetworks.set(network.id, ready);
   try {
-    await materialise(context, network, signal);
+    await ready;
   } catch (error) {
     await dematerialise(context, network);
     throw error;

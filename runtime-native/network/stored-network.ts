@@ -3,6 +3,8 @@ import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { NetworkSpec } from '#core/engine/specs.ts';
 
+type Row = Readonly<Record<string, unknown>>;
+
 /** A network as the database knows it. */
 export interface StoredNetwork {
   readonly id: string;
@@ -18,20 +20,21 @@ export function readNetworks(database: DatabaseSync): readonly StoredNetwork[] {
   const subnets = Map.groupBy(database.prepare('SELECT network, cidr, gateway FROM subnets ORDER BY rowid').all(), (row) =>
     String(row['network']),
   );
-  return database
-    .prepare('SELECT id, name, project, bridge, spec FROM networks ORDER BY name')
-    .all()
-    .map((row) => ({
-      id: String(row['id']),
-      name: String(row['name']),
-      project: row['project'] === null ? undefined : String(row['project']),
-      bridge: String(row['bridge']),
-      spec: JSON.parse(String(row['spec'])) as StoredNetwork['spec'], // only createNetwork writes it
-      subnets: (subnets.get(String(row['id'])) ?? []).map((one) => ({
-        cidr: String(one['cidr']),
-        gateway: String(one['gateway']),
-      })),
-    }));
+  const rows = database.prepare(`SELECT ${columns} FROM networks ORDER BY name`).all();
+  return rows.map((row) => stored(row, subnets.get(String(row['id'])) ?? []));
+}
+
+const columns = 'id, name, project, bridge, spec';
+
+function stored(row: Row, subnets: readonly Row[]): StoredNetwork {
+  return {
+    id: String(row['id']),
+    name: String(row['name']),
+    project: row['project'] === null ? undefined : String(row['project']),
+    bridge: String(row['bridge']),
+    spec: JSON.parse(String(row['spec'])) as StoredNetwork['spec'], // only createNetwork writes it
+    subnets: subnets.map((one) => ({ cidr: String(one['cidr']), gateway: String(one['gateway']) })),
+  };
 }
 
 /** One network by its engine name; throws `engine.network-not-found`. */
@@ -42,7 +45,10 @@ export function requireNetwork(database: DatabaseSync, name: string): StoredNetw
 }
 
 export function findNetwork(database: DatabaseSync, name: string): StoredNetwork | undefined {
-  return readNetworks(database).find((one) => one.name === name);
+  const row = database.prepare(`SELECT ${columns} FROM networks WHERE name = ?`).get(name);
+  if (row === undefined) return undefined;
+  const subnets = database.prepare('SELECT cidr, gateway FROM subnets WHERE network = ? ORDER BY rowid').all(String(row['id']));
+  return stored(row, subnets);
 }
 
 /** Containers, running or not, that are attached to a network. */

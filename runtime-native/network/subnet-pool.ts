@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { overlaps, parseSubnet, type Subnet } from './ip-address.ts';
+import { overlaps, parseSubnet, type Subnet, subnetRange } from './ip-address.ts';
 
 /** A /22 holds as many addresses as a bridge has ports (1,023); see docs/adr/0010. */
 const poolLength = 22;
@@ -16,16 +16,21 @@ export const poolAreas: readonly string[] = [
 
 /** The first free private /22 that overlaps none of `taken` (routes of the host, subnets of our networks). */
 export function chooseSubnet(taken: readonly Subnet[]): Subnet | undefined {
-  const sameFamily = taken.filter((one) => one.family === 4);
-  const step = 1n << BigInt(32 - poolLength);
+  const ranges = taken
+    .filter((one) => one.family === 4)
+    .map(subnetRange)
+    .toSorted((a, b) => (a.first < b.first ? -1 : 1));
+  const size = 1n << BigInt(32 - poolLength);
   for (const text of poolAreas) {
     const area = parseSubnet(text);
     if (area === undefined) continue;
-    const end = area.value + (1n << BigInt(32 - area.length));
-    for (let value = area.value; value < end; value += step) {
-      const candidate: Subnet = { family: 4, value, length: poolLength };
-      if (!sameFamily.some((one) => overlaps(one, candidate))) return candidate;
+    let value = area.value;
+    for (const { first, last } of ranges) {
+      if (first >= value + size) break;
+      // The next candidate begins behind what is in the way.
+      if (last >= value) value = (last / size + 1n) * size;
     }
+    if (value <= subnetRange(area).last) return { family: 4, value, length: poolLength };
   }
   return undefined;
 }

@@ -43,6 +43,8 @@ export interface SessionStreams {
   readonly onResize?: ((listener: (size: { columns: number; rows: number }) => void) => void) | undefined;
   /** Called when the process runs. */
   readonly onStarted?: (() => void) | undefined;
+  /** Sent when the process runs already: once one row smaller, so that a program that draws the screen draws it again. */
+  readonly redrawAt?: { readonly columns: number; readonly rows: number } | undefined;
   readonly onSignal?: ((listener: (name: string) => void) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -72,6 +74,11 @@ export async function controlSession(
     else {
       streams.onStarted?.();
       stopInput = forwardInput(socket, streams.stdin);
+      const { redrawAt } = streams;
+      for (const less of redrawAt === undefined ? [] : [1, 0]) {
+        const [rows, columns] = [Math.max(1, (redrawAt?.rows ?? 1) - less), redrawAt?.columns ?? 1];
+        socket.write(message({ resize: { rows, columns } }));
+      }
       streams.onSignal?.((name) => {
         const signal = signalNumber(name);
         if (signal !== undefined) socket.write(message({ signal }));

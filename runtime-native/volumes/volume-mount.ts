@@ -5,7 +5,6 @@ import type { SupervisorSpec } from '#schemas/supervisor-protocol.ts';
 import type { StoredMount } from '../containers/stored-container.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { runProgram } from '../host/run-program.ts';
-import { resolveBelow } from './resolve-below.ts';
 import { findVolume, type StoredVolume, volumeData } from './stored-volume.ts';
 import { volumeSource } from './volume-driver.ts';
 
@@ -22,6 +21,8 @@ export interface PreparedVolume {
 export async function prepareVolume(
   context: EngineContext,
   mount: Extract<StoredMount, { type: 'volume' }>,
+  /** Makes a place where the supervisor may bind a subpath. */
+  makeTarget: () => string,
 ): Promise<PreparedVolume> {
   const volume = findVolume(context.database, mount.volume);
   if (volume === undefined) throw new TscomposeError(diagnose('engine.volume-not-found', { name: mount.volume }));
@@ -44,12 +45,13 @@ export async function prepareVolume(
       }),
     );
   }
-  const isSubpath = mount.subpath !== undefined && mount.subpath !== '';
-  if (!mount.noCopy && !isSubpath) prepare.push({ kind: 'fill', from: mount.target, to: directory });
-  return {
-    source: isSubpath ? resolveBelow({ base: directory, path: mount.subpath ?? '', volume: volume.name }) : directory,
-    prepare,
-  };
+  if (mount.subpath) {
+    const target = makeTarget();
+    prepare.push({ kind: 'subpath', base: directory, path: mount.subpath, target });
+    return { source: target, prepare };
+  }
+  if (!mount.noCopy) prepare.push({ kind: 'fill', from: mount.target, to: directory });
+  return { source: directory, prepare };
 }
 
 /** Takes away what `prepareVolume` has mounted on the host; for removal, and when no container that runs uses it. */

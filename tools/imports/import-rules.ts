@@ -17,7 +17,7 @@ const outside: readonly string[] = ['tools', 'bench', 'samples'];
  * Phases of `core` in the order of work. `model` is what `load` produces, so it stands before it here: a phase may use
  * earlier ones only.
  */
-const phases: readonly string[] = ['source', 'model', 'load', 'observe', 'plan', 'execute'];
+const phases: readonly string[] = ['source', 'model', 'load', 'observe', 'plan', 'execute', 'watch'];
 const shared: readonly string[] = ['builder', 'diagnostics', 'events', 'engine', 'graph'];
 
 /** Exceptions between folders of `core`, as `from → to`. */

@@ -13,7 +13,7 @@ export const imageTools: readonly Tool[] = [
   { program: 'tar', package: 'tar' },
 ];
 
-/** What tests run on the host: a second runtime, another firewall, registries, and what test images and samples need. */
+/** What tests run on the host: peers to compare with, and what test images and samples need. */
 export const testTools: readonly Tool[] = [
   { program: 'runc', package: 'runc' },
   { program: 'busybox', package: 'busybox-static' },
@@ -21,6 +21,7 @@ export const testTools: readonly Tool[] = [
   { program: 'iptables', package: 'iptables' },
   { program: 'docker-registry', package: 'docker-registry' },
   { program: 'skopeo', package: 'skopeo' },
+  { program: 'umoci', package: 'umoci' },
   { program: 'openssl', package: 'openssl' },
   { program: 'python3', package: 'python3' },
 ];

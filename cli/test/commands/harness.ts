@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Engine } from '#core/engine/engine.ts';
+import type { Told } from '#core/watch/file-event.ts';
 import type { Host } from '../../host.ts';
 import { run } from '../../run.ts';
 import { capture } from '../capture.ts';
@@ -35,6 +36,8 @@ export interface CliOptions {
   readonly stdoutIsTerminal?: boolean;
   /** Exit status of command lines given to the shell. */
   readonly shellStatus?: number;
+  /** What the file watcher tells; absent: that it is ready, then nothing. */
+  readonly watchFiles?: Host['watchFiles'];
 }
 
 /** The command line in this process, with an engine of the test, a temporary project directory `app` and captured streams. */
@@ -64,6 +67,7 @@ export async function cli(engine: Engine, compose: string, options: CliOptions =
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
+      watchFiles: options.watchFiles ?? quietWatcher,
       // The engine belongs to the test and outlives a command.
       openEngine: async () =>
         new Proxy(engine, { get: (target, key) => (key === Symbol.asyncDispose ? async () => {} : Reflect.get(target, key)) }),
@@ -102,4 +106,10 @@ export async function until(condition: () => boolean): Promise<void> {
     if (waited > 20_000) throw new Error('waited twenty seconds in vain');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** Tells that it is ready, then nothing until the end. */
+async function* quietWatcher({ signal }: { readonly signal: AbortSignal }): AsyncGenerator<Told> {
+  yield { events: [], notices: [{ type: 'ready', directories: 1, files: 1 }] };
+  if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -91,7 +91,16 @@ test('templates take fields, functions, labels and a header', () => {
 });
 
 test('refuses template parts that it does not know', () => {
-  for (const template of ['{{.Nonsense}}', '{{if .Name}}x{{end}}', '{{printf "%s" .Name}}']) {
+  for (const template of [
+    '{{.Nonsense}}',
+    '{{if .Name}}x',
+    '{{end}}',
+    '{{nosuch .Name}}',
+    '{{.Name',
+    '{{.Name .State}}',
+    '{{$x}}',
+    '{{.Name|}}',
+  ]) {
     assert.throws(
       () => formatTemplate(template, [containerRow(container, { nowMs, truncate: true })]),
       (error: unknown) => hasCode(error, 'cli.bad-template'),

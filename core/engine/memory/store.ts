@@ -25,6 +25,16 @@ export function memoryStore({ images, containers, begin }: MemoryStoreParts): En
       await begin({ name: 'exportContainer', subject: get(id).name }, signal);
       output.write(emptyArchive);
     },
+    async saveImages({ references, output, signal }) {
+      await begin({ name: 'saveImages', subject: references.join(' ') }, signal);
+      const found = references.map((reference) => {
+        const image = images.find(reference);
+        if (image === undefined) throw new TscomposeError(diagnose('engine.image-not-found', { reference }));
+        return image;
+      });
+      output.write(emptyArchive);
+      return found;
+    },
     async commitContainer(id, { reference, ...commit }, signal) {
       const { name, image } = get(id);
       await begin({ name: 'commitContainer', subject: name }, signal);

@@ -2,7 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { checkServerIdentity, getCACertificates, type PeerCertificate, rootCertificates } from 'node:tls';
+import { checkServerIdentity, createSecureContext, getCACertificates, type PeerCertificate, rootCertificates } from 'node:tls';
 import type { Certificates } from './certificates.ts';
 import { peekCertificate } from './peek-certificate.ts';
 import { explainTlsFailure, lacksSubjectAltName, type TlsPlaces } from './tls-failure.ts';
@@ -67,13 +67,13 @@ export function openTransport(options: TransportOptions): Transport {
 
 function secureAgents({ certificates }: TransportOptions, proxyEnv: NodeJS.ProcessEnv) {
   const system = getCACertificates('system');
-  const shared = {
-    keepAlive: true,
-    proxyEnv,
+  // Made once: to read all authorities takes longer than a request, and every connection would do it again.
+  const secureContext = createSecureContext({
     // The machine's authorities are what its administrator trusts; a machine without any gets Mozilla's list.
     ca: [...(system.length > 0 ? system : rootCertificates), ...certificates.authorities],
     ...(certificates.client === undefined ? {} : { cert: certificates.client.certificate, key: certificates.client.key }),
-  };
+  });
+  const shared = { keepAlive: true, proxyEnv, secureContext };
   return {
     verified: new HttpsAgent({ ...shared, checkServerIdentity: checkNames }),
     unverified: new HttpsAgent({ ...shared, rejectUnauthorized: false }),

@@ -52,7 +52,7 @@ main (void)
   if (spec == NULL)
     return tap_end ();
   ok (spec->rootfs.n_lower == 2 && tap_same_string (spec->rootfs.lower[1], "/l2"), "lower directories");
-  ok (spec->n_prepare == 2 && !spec->prepare[0].is_mount && spec->prepare[1].is_mount, "prepare steps");
+  ok (spec->n_prepare == 2 && spec->prepare[0].kind == PREPARE_FILL && spec->prepare[1].kind == PREPARE_MOUNT, "prepare steps");
   ok (spec->cgroups[0].n_writes == 1 && spec->cgroups[0].writes[0].ignore_errors, "cgroup writes");
   ok (spec->network.endpoints[0].ipv6 == NULL && spec->network.endpoints[0].mtu == 1500, "endpoint");
   ok (spec->dns.enabled && !spec->dns.ipv6 && spec->names[0].n_names == 1, "resolver and names");

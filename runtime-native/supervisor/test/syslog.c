@@ -1,9 +1,12 @@
 #include "common/cleanup.h"
+#include "common/clock.h"
+#include "supervisor/loop.h"
 #include "supervisor/syslog.h"
 #include "tap.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -81,10 +84,19 @@ test_unreachable (void)
 {
   struct spec_log config;
   struct err e = { 0 };
-  struct syslog *s = open_syslog (&config, "unix:///nonexistent/socket", SYSLOG_UNIX);
+  struct syslog *s = open_syslog (&config, "unixgram:///nonexistent/socket", SYSLOG_UNIX);
   syslog_send (s, false, "12345", 5);
   syslog_send (s, false, "12345", 5);
-  ok (syslog_lost (s) == 10, "an unreachable server loses lines and counts them (%zu)", syslog_lost (s));
+  ok (syslog_lost (s) == 10, "an unreachable server of datagrams loses lines and counts them (%zu)", syslog_lost (s));
+  syslog_close (s);
+  s = open_syslog (&config, "unix:///nonexistent/socket", SYSLOG_UNIX);
+  syslog_send (s, false, "12345", 5);
+  ok (syslog_lost (s) == 0, "lines wait for an unreachable server of streams");
+  static char line[16000];
+  memset (line, 'x', sizeof line);
+  for (int i = 0; i < 100; i++)
+    syslog_send (s, false, line, sizeof line);
+  ok (syslog_lost (s) > 400000 && syslog_lost (s) < 700000, "beyond the limit they are dropped and counted (%zu)", syslog_lost (s));
   syslog_close (s);
   static const char *const bad[] = { "udp://name:514", "tcp://1.2.3.4:99999", "unix://relative", "http://1.2.3.4", "tcp://[::1", "" };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -95,11 +107,96 @@ test_unreachable (void)
     }
 }
 
+/* A server that is killed and comes back, seen from the loop. */
+struct comeback
+{
+  struct timer tick;
+  struct syslog *syslog;
+  int listener;
+  int peer;
+  int phase;
+  int64_t give_up_at_ms;
+  char address[64];
+  char first[4096];
+  char second[4096];
+};
+
+static void
+collect (int fd, char text[static 4096])
+{
+  size_t length = strlen (text);
+  ssize_t n = recv (fd, text + length, 4095 - length, MSG_DONTWAIT);
+  text[length + (n > 0 ? (size_t) n : 0)] = '\0';
+}
+
+static void
+tick (struct timer *timer)
+{
+  struct comeback *c = timer->owner;
+  if (c->peer < 0 && c->listener >= 0)
+    c->peer = accept4 (c->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (c->peer >= 0)
+    collect (c->peer, c->phase == 0 ? c->first : c->second);
+  if (c->phase == 0 && strstr (c->first, ": one\n") != NULL)
+    {
+      (void) close (c->peer); /* the server is gone */
+      c->peer = -1;
+      c->phase = 1;
+    }
+  else if (c->phase == 1)
+    {
+      syslog_send (c->syslog, false, "two\n", 4);
+      c->phase = 2;
+    }
+  if (strstr (c->second, ": two\n") != NULL || clock_monotonic_ms () > c->give_up_at_ms)
+    loop_stop ();
+  else
+    loop_arm (&c->tick, 20);
+}
+
+static void
+no_child (pid_t pid, int status, void *data)
+{
+  (void) pid, (void) status, (void) data;
+}
+
+static void
+no_signal (int signal, void *data)
+{
+  (void) signal, (void) data;
+}
+
+static void
+test_comeback (void)
+{
+  struct spec_log config;
+  struct err e = { 0 };
+  struct comeback c = { .peer = -1, .give_up_at_ms = clock_monotonic_ms () + 30000 };
+  c.tick = (struct timer){ .expire = tick, .owner = &c };
+  c.listener = listen_on (SOCK_STREAM, c.address);
+  ok (fcntl (c.listener, F_SETFL, O_NONBLOCK) == 0, "a server that does not block");
+  c.syslog = open_syslog (&config, c.address, SYSLOG_UNIX);
+  syslog_send (c.syslog, false, "one\n", 4);
+  loop_arm (&c.tick, 1);
+  struct loop_handlers handlers = { .child = no_child, .signal = no_signal };
+  ok (loop_run (&handlers, &e) == 0, "the loop runs");
+  ok (strstr (c.second, ": one\n") != NULL, "what may have been lost with the connection comes again: %s", c.second);
+  ok (strstr (c.second, ": two\n") > strstr (c.second, ": one\n"), "what was said meanwhile comes after it, in order");
+  ok (c.second[0] == '<' && syslog_lost (c.syslog) == 0, "whole messages, nothing lost");
+  syslog_close (c.syslog);
+  (void) close (c.listener); /* of no more use */
+  if (c.peer >= 0)
+    (void) close (c.peer); /* as above */
+}
+
 int
 main (void)
 {
+  struct err e = { 0 };
+  ok (loop_open (&e) == 0, "a loop");
   test_udp ();
   test_tcp ();
   test_unreachable ();
+  test_comeback ();
   return tap_end ();
 }

@@ -1,6 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { capabilitySets, defaultCapabilities, grantedCapabilities } from '#runtime/bundle/capabilities.ts';
+import {
+  capabilitiesOf,
+  capabilitySets,
+  defaultCapabilities,
+  grantedCapabilities,
+  missingCapabilities,
+} from '#runtime/bundle/capabilities.ts';
 import { containerDevices, parseDeviceRule } from '#runtime/bundle/devices.ts';
 import { parseSeccompProfile, resolveSeccomp } from '#runtime/bundle/seccomp.ts';
 import { defaultSeccompProfile } from '#runtime/bundle/seccomp-default.ts';
@@ -15,10 +21,19 @@ const allowed = (capabilities: readonly string[]) =>
   );
 
 test('a container gets fourteen capabilities, and ALL in add or drop is the start of the other list', () => {
-  assert.is(grantedCapabilities({}).length, 14);
-  assert.equal(grantedCapabilities({ drop: ['ALL'], add: ['net_admin', 'CAP_CHOWN'] }), ['CAP_CHOWN', 'CAP_NET_ADMIN']);
-  assert.not.ok(grantedCapabilities({ add: ['ALL'], drop: ['SYS_ADMIN'] }).includes('CAP_SYS_ADMIN'));
-  assert.is(grantedCapabilities({ privileged: true }).length, 41);
+  const available = capabilitiesOf('000001ffffffffff');
+  assert.is(grantedCapabilities({ available }).length, 14);
+  const one = grantedCapabilities({ drop: ['ALL'], add: ['net_admin', 'CAP_CHOWN'], available });
+  assert.equal(one, ['CAP_CHOWN', 'CAP_NET_ADMIN']);
+  assert.not.ok(grantedCapabilities({ add: ['ALL'], drop: ['SYS_ADMIN'], available }).includes('CAP_SYS_ADMIN'));
+  assert.is(grantedCapabilities({ privileged: true, available }).length, 41);
+});
+
+test('a machine whose root is confined grants no more than it has', () => {
+  const available = capabilitiesOf('000001fffeffffff');
+  assert.is(available.length, 40);
+  assert.not.ok(grantedCapabilities({ privileged: true, available }).includes('CAP_SYS_RESOURCE'));
+  assert.equal(missingCapabilities(['sys_resource', 'CHOWN', 'nonsense'], available), ['sys_resource']);
 });
 
 test('a user other than root keeps the bounding set only', () => {

@@ -9,6 +9,7 @@ import { checkSupport, serviceSupport } from '#runtime/bundle/support.ts';
 
 const facts: DetailFacts = {
   cgroups: { mode: 'hybrid', mounts: {}, hasBlkioWeight: false },
+  capabilities: ['CAP_CHOWN'],
   hasInit: false,
   hasAppArmor: false,
   kindOf: (path) => (path === '/dev/sda' ? 'block' : 'missing'),
@@ -54,6 +55,7 @@ test('contradictions and what the machine lacks are refused at their place in th
     refusedDetails('web', { command: null, entrypoint: null, ...service }, facts).map((one) => one.path?.slice(2).join('.'));
   const log = (options: Record<string, string>) => refusedAt({ logging: { driver: 'syslog', options } });
   assert.equal(refusedAt({ cpus: 0.5, cpu_quota: 1000 }), ['cpu_quota']);
+  assert.equal(refusedAt({ cap_add: ['chown', 'SYS_RESOURCE'] }), ['cap_add']);
   assert.equal(refusedAt({ cgroup_parent: '../../system.slice' }), ['cgroup_parent']);
   assert.equal(refusedAt({ blkio_config: { device_read_bps: [{ path: '/dev/none', rate: '1' }] } }), [
     'blkio_config.device_read_bps',

@@ -1,6 +1,6 @@
 // timeout: 120s
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -102,6 +102,43 @@ test('looks users up as overlayfs shows the layers', async () => {
   assert.equal(await lookup(two?.id, 'other'), { uid: 77, gid: 78, groups: [], home: '/o' });
   assert.is(await code(lookup(two?.id, 'app')), 'user-not-found');
   assert.is(await code(lookup(two?.id, 'other:extra')), 'user-not-found', 'the group file was removed above');
+});
+
+test('a directory that a layer does not describe keeps what the layers below say of it', async () => {
+  await using fixture = openTestStore();
+  const layers = [
+    writeTar([
+      { name: './', type: '5', mode: 0o750, uid: 3 },
+      { name: 'd/', type: '5', mode: 0o2770, uid: 5, gid: 6, mtime: 1_000_000, pax: { 'SCHILY.xattr.user.a': 'b' } },
+      { name: 'd/e/', type: '5', mode: 0o700, uid: 7 },
+      { name: 'file', content: 'x' },
+    ]),
+    writeTar([{ name: 'd/e/first', content: 'x' }]),
+    writeTar([
+      { name: 'd/e/second', content: 'x' },
+      { name: 'new/f', content: 'x' },
+      { name: 'file/below', content: 'x' },
+    ]),
+    writeTar([
+      { name: 'd/third', content: 'x' },
+      { name: 'd/', type: '5', mode: 0o755, uid: 9 },
+    ]),
+  ];
+  const path = join(fixture.root, 'a.tar');
+  writeFileSync(path, dockerArchive(layers, ['one']));
+  const [image] = await fixture.store.load(path, () => {});
+  const [top = '', third = ''] = fixture.store.lowerDirectories(image?.id ?? '');
+  const of = (directory: string, name: string) => {
+    const { mode, uid, gid, mtimeMs } = statSync(join(directory, name));
+    return [mode & 0o7777, uid, gid, mtimeMs === 1_000_000_000];
+  };
+  assert.equal(of(third, 'd'), [0o2770, 5, 6, true]);
+  assert.equal(of(third, 'd/e').slice(0, 2), [0o700, 7]);
+  assert.equal(of(third, '.').slice(0, 2), [0o750, 3]);
+  assert.equal(of(third, 'new').slice(0, 2), [0o755, 0]);
+  assert.equal(of(third, 'file').slice(0, 2), [0o755, 0], 'a file below is no directory');
+  assert.equal(of(top, 'd').slice(0, 2), [0o755, 9], 'what the layer says itself holds');
+  assert.equal(of(top, '.').slice(0, 2), [0o750, 3]);
 });
 
 test('images share layers, and the last one takes them along', async () => {

@@ -48,11 +48,35 @@ test('a chosen subnet meets no route, and a full machine has none', () => {
   assert.is(chooseSubnet([subnet('10.0.0.0/8'), subnet('172.16.0.0/12')]), undefined);
 });
 
-test('routes: default and half-space routes do not count, host routes do', () => {
-  const ipv4 = [{ dst: 'default', dev: 'eth0' }, { dst: '0.0.0.0/1', dev: 'wg0' }, { dst: '10.8.0.0/24' }, { dst: '10.9.0.1' }];
-  const routes = hostRoutes({ ipv4, ipv6: [], links: [{ ifname: 'eth0', mtu: 1400 }] });
-  assert.equal(routes.prefixes.map(formatSubnet), ['10.8.0.0/24', '10.9.0.1/32']);
-  assert.is(routes.mtu, 1400);
+test('routes: default and half-space routes do not count, host routes and those of other tables do', () => {
+  const trie = `Id 200:
+  |-- 10.7.0.0
+     /16 universe UNICAST
+Main:
+  +-- 0.0.0.0/0 3 0 5
+     |-- 0.0.0.0
+        /0 universe UNICAST
+        /1 universe UNICAST
+     +-- 10.8.0.0/15 2 0 2
+        |-- 10.8.0.0
+           /24 link UNICAST
+        |-- 10.8.0.255
+           /32 link BROADCAST
+        |-- 10.9.0.1
+           /32 universe UNICAST
+`;
+  const main = `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
+eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0
+tun0\t0000080A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
+`;
+  const rest = '00000000000000000000000000000000 00 00000000000000000000000000000000 00000100 00000001 00000000 00000001';
+  const ipv6 = `20010db8716200000000000000000000 40 ${rest}     eth1\n00000000000000000000000000000000 00 ${rest}       lo\n`;
+  const routes = hostRoutes({ trie, main, ipv6 });
+  assert.equal(
+    routes.prefixes.map((one) => one.by),
+    ['route 10.7.0.0/16', 'route 10.8.0.0/24 of link "tun0"', 'route 10.9.0.1', 'route 2001:db8:7162::/64 of link "eth1"'],
+  );
+  assert.is(routes.device, 'eth0');
 });
 
 test('a host port is the first of its range that nothing meets', () => {

@@ -26,7 +26,7 @@ cannot_enter (const char *path, struct err *e)
 
 /* The archive may leave out directories; they become root's, 0755. */
 static int
-make_parents (int root_fd, const char *path, struct err *e)
+make_parents (int root_fd, const char *path, struct path_list *made, struct err *e)
 {
   char prefix[PATH_MAX];
   int above cleanup_fd = tree_open (root_fd, ".", O_PATH | O_DIRECTORY);
@@ -42,6 +42,9 @@ make_parents (int root_fd, const char *path, struct err *e)
           if (mkdirat (above, prefix + (at - path), 0755) < 0)
             return errno == EEXIST ? err_set (e, EBADMSG, "\"%.120s\" of the archive leads nowhere", prefix)
                                    : err_errno (e, "cannot create directory \"%.120s\"", prefix);
+          int r = made == NULL ? 0 : path_list_add (made, prefix, e);
+          if (r < 0)
+            return r;
           fd = tree_open (root_fd, prefix, O_PATH | O_DIRECTORY);
         }
       (void) close (above); /* an O_PATH fd holds nothing to lose */
@@ -68,7 +71,7 @@ entry_place_find (int root_fd, struct parent *cache, const char *path, struct pl
       cache->fd = tree_open (root_fd, target, O_PATH | O_DIRECTORY);
       if (cache->fd == -ENOENT)
         {
-          int r = make_parents (root_fd, cache->path, e);
+          int r = make_parents (root_fd, cache->path, cache->made, e);
           if (r < 0)
             return r;
           cache->fd = tree_open (root_fd, target, O_PATH | O_DIRECTORY);

@@ -2,6 +2,7 @@
 #define HELPER_ENTRY_PLACE_H
 
 #include "common/err.h"
+#include "helper/path-list.h"
 
 #include <linux/limits.h>
 
@@ -10,6 +11,7 @@ struct parent
 {
   char path[PATH_MAX];
   int fd;
+  struct path_list *made; /* receives directories that the archive left out; NULL: nobody asks */
 };
 
 /* Where an entry goes. */

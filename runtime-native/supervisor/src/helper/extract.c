@@ -30,6 +30,7 @@ struct extractor
   struct parent link_parent;
   struct directory_time *times;
   size_t n_times;
+  struct path_list made; /* directories without a member of their own, so far */
   bool is_layer;
 };
 
@@ -41,6 +42,7 @@ extractor_free (struct extractor *x)
   for (size_t i = 0; i < x->n_times; i++)
     free (x->times[i].path);
   free (x->times);
+  path_list_free (&x->made);
 }
 
 /* A later entry of the same name wins. */
@@ -326,11 +328,33 @@ set_directory_times (struct extractor *x, struct err *e)
   return 0;
 }
 
+/* Directories that were made and got no member of their own later. */
 static int
-extract (struct extractor *x, uint64_t *ret_entries, struct err *e)
+find_implied (struct extractor *x, struct path_list *ret, struct err *e)
+{
+  struct path_list implied cleanup_path_list = { 0 }, described cleanup_path_list = { 0 };
+  int r = 0;
+  for (size_t i = 0; r == 0 && i < x->n_times; i++)
+    r = path_list_add (&described, x->times[i].path, e);
+  path_list_sort (&described);
+  if (r == 0 && !path_list_has (&described, ""))
+    r = path_list_add (&implied, "", e);
+  for (size_t i = 0; r == 0 && i < x->made.count; i++)
+    if (!path_list_has (&described, x->made.paths[i]))
+      r = path_list_add (&implied, x->made.paths[i], e);
+  if (r < 0)
+    return r;
+  *ret = implied;
+  implied = (struct path_list){ 0 };
+  return 0;
+}
+
+static int
+extract (struct extractor *x, struct extracted *ret, struct err *e)
 {
   uint64_t n = 0;
 
+  x->parent.made = x->link_parent.made = &x->made;
   for (;;)
     {
       struct tar_entry *entry = NULL;
@@ -339,25 +363,29 @@ extract (struct extractor *x, uint64_t *ret_entries, struct err *e)
         break;
       if (r > 0 && ++n > EXTRACT_MAX_ENTRIES)
         return err_set (e, EFBIG, "the archive has more than %d entries", EXTRACT_MAX_ENTRIES);
+      if (x->made.count > EXTRACT_MAX_IMPLIED)
+        return err_set (e, EFBIG, "the archive leaves out more than %d directories", EXTRACT_MAX_IMPLIED);
       if (r > 0)
         r = place_entry (x, entry, e);
       if (r < 0)
         return r;
-      *ret_entries = n;
+      ret->entries = n;
     }
   int r = set_directory_times (x, e);
+  if (r == 0)
+    r = find_implied (x, &ret->implied, e);
   if (r < 0)
     return r;
-  *ret_entries = n;
+  ret->entries = n;
   return 0;
 }
 
 int
-extract_tar (struct tar *tar, int root_fd, uint64_t *ret_entries, struct err *e)
+extract_tar (struct tar *tar, int root_fd, struct extracted *ret, struct err *e)
 {
   struct extractor x __attribute__ ((cleanup (extractor_free)))
   = { .tar = tar, .root_fd = root_fd, .parent = { .fd = -1 }, .link_parent = { .fd = -1 }, .is_layer = true };
-  return extract (&x, ret_entries, e);
+  return extract (&x, ret, e);
 }
 
 int
@@ -365,5 +393,9 @@ extract_archive (struct tar *tar, int root_fd, uint64_t *ret_entries, struct err
 {
   struct extractor x __attribute__ ((cleanup (extractor_free)))
   = { .tar = tar, .root_fd = root_fd, .parent = { .fd = -1 }, .link_parent = { .fd = -1 } };
-  return extract (&x, ret_entries, e);
+  struct extracted extracted = { 0 };
+  int r = extract (&x, &extracted, e);
+  *ret_entries = extracted.entries;
+  path_list_free (&extracted.implied);
+  return r;
 }

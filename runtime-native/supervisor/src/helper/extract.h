@@ -2,19 +2,29 @@
 #define HELPER_EXTRACT_H
 
 #include "common/err.h"
+#include "helper/path-list.h"
 #include "helper/tar.h"
 
 #include <stdint.h>
 
 enum
 {
-  EXTRACT_MAX_ENTRIES = 4 * 1000 * 1000
+  EXTRACT_MAX_ENTRIES = 4 * 1000 * 1000,
+  EXTRACT_MAX_IMPLIED = 100 * 1000
+};
+
+struct extracted
+{
+  uint64_t entries;
+  /* Directories of which the archive says nothing, the root ("") among them: made, with root's owner and mode 0755. What the
+     layers below say of them holds. */
+  struct path_list implied;
 };
 
 /* Unpacks an image layer into the directory ROOT_FD, which nobody else writes to: owner, mode, times, extended attributes,
    hard links, devices and sparse files are kept, whiteouts become overlayfs ones. Nothing is written outside; what an
    archive may not say is -EBADMSG. Leaves what was unpacked so far when it fails. */
-int extract_tar (struct tar *tar, int root_fd, uint64_t *ret_entries, struct err *e);
+int extract_tar (struct tar *tar, int root_fd, struct extracted *ret, struct err *e);
 
 /* Unpacks an archive that is no layer: as above, but names that would be whiteouts are ordinary files, and a directory that is
    there may be filled. RET_ENTRIES counts what was placed even when it fails. */

@@ -1,12 +1,15 @@
 #include "common/cleanup.h"
 #include "common/io.h"
 #include "common/json.h"
+#include "helper/adopt.h"
 #include "helper/image-file.h"
 #include "helper/pack.h"
 #include "helper/place-files.h"
 #include "helper/scan.h"
+#include "helper/sync.h"
 #include "helper/tree.h"
 #include "helper/unpack.h"
+#include "helper/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -84,7 +87,7 @@ find_operation (const char *name)
     run_fn run;
   } operations[] = { { "unpack", unpack_run },         { "pack", pack_run },          { "read-files", read_files },
                      { "remove-tree", remove_tree },   { "scan", scan_run },          { "place", place_files_run },
-                     { "add-archive", add_archive_run } };
+                     { "add-archive", add_archive_run }, { "adopt-directories", adopt_run } };
 
   for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
     if (strcmp (operations[i].name, name) == 0)
@@ -163,6 +166,11 @@ main (int argc, char **argv)
   /* Half-done work is swept by the next command, which takes a dead caller as a sign that nobody works on it. */
   (void) prctl (PR_SET_PDEATHSIG, SIGKILL); /* cannot fail with a valid signal */
   umask (0);
+  /* Not one request but many: these have their own way of answering. */
+  if (argc == 2 && strcmp (argv[1], "watch") == 0)
+    return watch_main (&e) < 0 ? 1 : 0;
+  if (argc == 2 && strcmp (argv[1], "sync") == 0)
+    return sync_main (&e) < 0 ? 1 : 0;
   buffer_add_string (&reply, "{\"ok\":true");
   int r = run (&reply, &e);
   if (r == 0 && reply.failed)

@@ -141,11 +141,16 @@ check_sum (const struct header *h, struct err *e)
 static int
 read_header (struct tar *t, struct header *ret, struct err *e)
 {
-  uint64_t count = 0;
-  int r = tar_take_exactly (t, NULL, t->data_left + t->padding, e);
-  t->data_left = t->padding = 0;
+  uint64_t count = 0, padding = 0;
+  int r = tar_take_exactly (t, NULL, t->data_left, e);
+  /* umoci leaves out padding and end mark behind its last member. */
   if (r == 0)
+    r = take_all (t, NULL, t->padding, &padding, e);
+  if (r == 0 && padding < t->padding)
+    count = 0;
+  else if (r == 0)
     r = take_all (t, ret, sizeof *ret, &count, e);
+  t->data_left = t->padding = 0;
   if (r < 0)
     return r;
   if (count == 0)

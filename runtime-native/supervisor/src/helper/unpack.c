@@ -68,6 +68,25 @@ reply_totals (struct buffer *reply, const struct stream_totals *totals, uint64_t
   buffer_printf (reply, ",\"compression\":\"%s\",\"entries\":%llu", totals->compression, (unsigned long long) entries);
 }
 
+static void
+reply_implied (struct buffer *reply, const struct path_list *implied)
+{
+  buffer_add_string (reply, ",\"implied\":[");
+  for (size_t i = 0; i < implied->count; i++)
+    {
+      if (i > 0)
+        buffer_add_string (reply, ",");
+      buffer_add_json (reply, implied->paths[i]);
+    }
+  buffer_add_string (reply, "]");
+}
+
+static void
+extracted_free (struct extracted *extracted)
+{
+  path_list_free (&extracted->implied);
+}
+
 int
 unpack_run (const struct json *json, struct buffer *reply, struct err *e)
 {
@@ -76,7 +95,7 @@ unpack_run (const struct json *json, struct buffer *reply, struct err *e)
   struct stream *stream cleanup_stream = NULL;
   struct tar *tar cleanup_tar = NULL;
   struct stream_totals totals = { 0 };
-  uint64_t entries = 0;
+  struct extracted extracted __attribute__ ((cleanup (extracted_free))) = { 0 };
 
   int r = parse_request (json, &request, e);
   if (r == 0)
@@ -100,7 +119,7 @@ unpack_run (const struct json *json, struct buffer *reply, struct err *e)
   if (r == 0)
     r = tar_open (stream, &tar, e);
   if (r == 0)
-    r = extract_tar (tar, target_fd, &entries, e);
+    r = extract_tar (tar, target_fd, &extracted, e);
   if (r == 0 && blob_fd >= 0 && fsync (blob_fd) < 0)
     r = err_errno (e, "cannot flush the blob");
   /* Thousands of files at once: flushing the file system is many times cheaper than each of them. A layer that is known must
@@ -110,6 +129,7 @@ unpack_run (const struct json *json, struct buffer *reply, struct err *e)
   if (r < 0)
     return r;
   stream_finish (stream, &totals);
-  reply_totals (reply, &totals, entries);
+  reply_totals (reply, &totals, extracted.entries);
+  reply_implied (reply, &extracted.implied);
   return 0;
 }

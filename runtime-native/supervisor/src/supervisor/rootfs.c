@@ -3,6 +3,7 @@
 #include "common/buffer.h"
 #include "common/cleanup.h"
 #include "supervisor/copy.h"
+#include "supervisor/subpath.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -212,6 +213,18 @@ mount_volume (const struct spec_prepare *step, struct err *e)
   return 0;
 }
 
+static int
+prepare (const char *rootfs, const struct spec_prepare *step, struct err *e)
+{
+  switch (step->kind)
+    {
+    case PREPARE_MOUNT: return mount_volume (step, e);
+    case PREPARE_SUBPATH: return subpath_mount (step, e);
+    case PREPARE_FILL:
+    default: return fill (rootfs, step, e);
+    }
+}
+
 int
 rootfs_setup (const struct spec *spec, struct err *e)
 {
@@ -223,6 +236,6 @@ rootfs_setup (const struct spec *spec, struct err *e)
   if (r == 0)
     r = mount_overlay (spec, rootfs, e);
   for (size_t i = 0; r == 0 && i < spec->n_prepare; i++)
-    r = spec->prepare[i].is_mount ? mount_volume (&spec->prepare[i], e) : fill (rootfs, &spec->prepare[i], e);
+    r = prepare (rootfs, &spec->prepare[i], e);
   return r;
 }

@@ -89,14 +89,21 @@ static int
 parse_prepare (const struct json *json, void *element, struct err *e)
 {
   struct spec_prepare *prepare = element;
-  static const char *const kinds[] = { "fill", "mount", NULL };
+  static const char *const kinds[] = { "fill", "mount", "subpath", NULL };
   int kind = 0;
   int r = parse_word (json, "kind", kinds, &kind, e);
   if (r < 0)
     return r;
-  prepare->is_mount = kind == 1;
-  if (!prepare->is_mount)
+  prepare->kind = (enum spec_prepare_kind) kind;
+  if (prepare->kind == PREPARE_FILL)
     return (r = json_string (json, "from", &prepare->from, e)) < 0 ? r : parse_path (json, "to", &prepare->to, e);
+  if (prepare->kind == PREPARE_SUBPATH)
+    {
+      r = parse_path (json, "base", &prepare->base, e);
+      if (r == 0)
+        r = json_string (json, "path", &prepare->path, e);
+      return r < 0 ? r : parse_path (json, "target", &prepare->target, e);
+    }
   r = json_string (json, "source", &prepare->source, e);
   if (r == 0)
     r = parse_path (json, "target", &prepare->target, e);

@@ -10,15 +10,24 @@
 
 /* `supervisor.json` as schemas/supervisor-protocol.ts describes it; field for field. All strings belong to `document`. */
 
+enum spec_prepare_kind
+{
+  PREPARE_FILL,
+  PREPARE_MOUNT,
+  PREPARE_SUBPATH
+};
+
 struct spec_prepare
 {
-  bool is_mount;
+  enum spec_prepare_kind kind;
   const char *from; /* fill */
   const char *to;
   const char *source; /* mount */
-  const char *target;
+  const char *target; /* mount, subpath */
   const char *fstype;
   const char *options;
+  const char *base; /* subpath */
+  const char *path;
 };
 
 struct spec_write

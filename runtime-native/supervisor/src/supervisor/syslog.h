@@ -7,8 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Sender of syslog messages over udp, tcp or a unix socket. Nothing here blocks: what an unreachable or slow server does
-   not take is dropped and counted. */
+/* Sender of syslog messages over udp, tcp or a unix socket. Nothing here blocks. A server of streams may be away for a
+   while: messages wait, up to a limit; what a server of datagrams does not take, or what is beyond the limit, is dropped
+   and counted. */
 struct syslog;
 
 /* -EINVAL for an address that is no `udp://ip:port`, `tcp://ip:port`, `unix:///path` or `unixgram:///path`. */

@@ -1,0 +1,104 @@
+import type { Engine } from '#core/engine/engine.ts';
+import type { Project } from '#core/model/project.ts';
+import { diagnose } from '#core/watch/catalogue.ts';
+import { changesOf } from '#core/watch/change.ts';
+import type { EmitWatch } from '#core/watch/event.ts';
+import type { WatcherNotice } from '#core/watch/file-event.ts';
+import { watchRoots } from '#core/watch/root.ts';
+import type { WatchRule } from '#core/watch/rule.ts';
+import type { CommandContext } from '../../../context.ts';
+import type { ManualAction } from './carry-out.ts';
+import { readIgnoreFiles } from './read-ignore-files.ts';
+import { type ServiceWatcher, serviceWatcher } from './service-watcher.ts';
+
+export interface WatchProject {
+  readonly project: Project;
+  readonly rules: readonly WatchRule[];
+  readonly engine: Engine;
+  readonly emit: EmitWatch;
+  readonly rebuild: (service: string) => Promise<void>;
+  /** Ends the watch in good order. */
+  readonly signal: AbortSignal;
+  /** Called once with the way to ask for something by hand. */
+  readonly onControl?: (ask: (service: string, action: ManualAction) => void) => void;
+}
+
+/**
+ * Watches the files of some rules and serves their services until the signal aborts. The project is up, or will be: containers
+ * are found as they come and go. Rejects when files cannot be watched (`watch.*`).
+ */
+export async function watchProject(context: CommandContext, request: WatchProject): Promise<void> {
+  const { project, rules, engine, emit } = request;
+  const ignoreFiles = readIgnoreFiles(project, rules);
+  const roots = watchRoots(rules, (service) => ignoreFiles.get(service));
+  const ending = new AbortController();
+  const signal = AbortSignal.any([request.signal, ending.signal]);
+  const shared = {
+    ...{ context, engine, project, emit, signal, rebuild: request.rebuild },
+    now: () => performance.now(),
+    ignoreFile: (service: string) => ignoreFiles.get(service),
+  };
+  const startedMs = shared.now();
+  const names = [...new Set(rules.map((rule) => rule.service))];
+  const watchers = new Map(
+    names.map((name) => [
+      name,
+      serviceWatcher(
+        shared,
+        name,
+        rules.filter((rule) => rule.service === name),
+      ),
+    ]),
+  );
+  request.onControl?.((service, action) => watchers.get(service)?.ask(action));
+  const files = followFiles(context, { roots, signal, emit, watchers, services: names, elapsed: () => shared.now() - startedMs });
+  const containers = followContainers(engine, { project: project.name, signal, watchers });
+  try {
+    await Promise.all([files, containers, ...[...watchers.values()].map((one) => one.running)]);
+    emit({ type: 'disabled' });
+  } finally {
+    ending.abort();
+    await Promise.allSettled([files, containers, ...[...watchers.values()].map((one) => one.running)]);
+  }
+}
+
+interface FollowFiles {
+  readonly roots: ReturnType<typeof watchRoots>;
+  readonly signal: AbortSignal;
+  readonly emit: EmitWatch;
+  readonly watchers: ReadonlyMap<string, ServiceWatcher>;
+  readonly services: readonly string[];
+  readonly elapsed: () => number;
+}
+
+async function followFiles(context: CommandContext, request: FollowFiles): Promise<void> {
+  const { roots, signal, watchers } = request;
+  const changes = changesOf(roots);
+  for await (const { events, notices } of context.host.watchFiles({ roots, env: context.env, signal })) {
+    for (const event of events) for (const change of changes(event)) watchers.get(change.rule.service)?.add(change);
+    for (const notice of notices) tellNotice(notice, request);
+  }
+}
+
+function tellNotice(notice: WatcherNotice, { emit, services, elapsed }: FollowFiles): void {
+  switch (notice.type) {
+    case 'ready':
+      emit({ type: 'enabled', services, directories: notice.directories, files: notice.files, elapsedMs: elapsed() });
+      break;
+    case 'overflow':
+      emit({ type: 'problem', diagnostic: diagnose('watch.events-lost', {}) });
+      break;
+    case 'unwatched':
+      emit({ type: 'problem', diagnostic: diagnose('watch.unwatched', notice) });
+      break;
+  }
+}
+
+async function followContainers(
+  engine: Engine,
+  request: { readonly project: string; readonly signal: AbortSignal; readonly watchers: ReadonlyMap<string, ServiceWatcher> },
+): Promise<void> {
+  for await (const { container, change } of engine.watch(request.project, request.signal)) {
+    if (change !== 'health') request.watchers.get(container.service)?.containersChanged();
+  }
+}

@@ -1,0 +1,20 @@
+import type { Engine } from '#core/engine/engine.ts';
+import type { Project } from '#core/model/project.ts';
+import type { EmitWatch } from '#core/watch/event.ts';
+import type { IgnoreSet } from '#core/watch/root.ts';
+import type { CommandContext } from '../../../context.ts';
+
+/** What the parts of one watch share. */
+export interface WatchServices {
+  readonly context: CommandContext;
+  readonly engine: Engine;
+  readonly project: Project;
+  readonly emit: EmitWatch;
+  /** Milliseconds of a clock that does not jump. */
+  readonly now: () => number;
+  /** The .dockerignore of a service's build context. */
+  readonly ignoreFile: (service: string) => IgnoreSet | undefined;
+  /** Makes a service's image again and its containers with it. */
+  readonly rebuild: (service: string) => Promise<void>;
+  readonly signal: AbortSignal;
+}

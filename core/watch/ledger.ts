@@ -1,0 +1,32 @@
+import type { SyncOperation } from './work.ts';
+
+/**
+ * What a service's containers were given, or should have been. A container that is new (made again, one more replica) or
+ * started again is given all of it: the comparison with what it holds, file by file and byte by byte, finds what is missing
+ * (docs/adr/0011-the-container-is-the-ledger.md).
+ */
+export interface Ledger {
+  note(operations: readonly SyncOperation[]): void;
+  /** By target, directories before what is in them. */
+  all(): readonly SyncOperation[];
+  /** A new image holds everything: nothing is owed any more. The answer takes that back. */
+  clear(): () => void;
+}
+
+export function ledger(): Ledger {
+  let known = new Map<string, SyncOperation>();
+  const keyOf = ({ rule, target }: SyncOperation): string => `${target}\0${rule.index}`;
+  return {
+    note(operations) {
+      for (const one of operations) known.set(keyOf(one), one);
+    },
+    all: () => [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, operation]) => operation),
+    clear() {
+      const before = known;
+      known = new Map();
+      return () => {
+        known = new Map([...before, ...known]);
+      };
+    },
+  };
+}
