@@ -106,6 +106,11 @@ const catalogue = {
     message: ({ name, reason }) => `cannot start container "${name}": ${reason}`,
     hint: ({ exit }) => (exit === 127 ? 'check the command and the PATH of the image' : undefined),
   }),
+  'engine.provider-failed': entry<{ service: string; type: string; reason: string }>({
+    severity: 'error',
+    message: ({ service, type, reason }) => `service "${service}": its provider "${type}" failed: ${reason}`,
+    hint: () => 'a provider is a program "docker-TYPE" among Docker\'s plugins (~/.docker/cli-plugins) or "TYPE" in PATH',
+  }),
   'engine.exec-failed': entry<{ name: string; reason: string }>({
     severity: 'error',
     message: ({ name, reason }) => `cannot run a process in container "${name}": ${reason}`,
