@@ -1,3 +1,4 @@
+/* long file: one function for each object of the protocol, in its order. */
 #include "supervisor/spec.h"
 
 #include "common/cleanup.h"
