@@ -137,6 +137,18 @@ export interface SupervisorSpec {
      */
     readonly owner?: number;
   }[];
+  /**
+   * Published ports in the host's packet filter; absent without any. The chain `gate-<chain>` of the table has one rule,
+   * `jump ports-<chain>`, while the container runs. The supervisor takes it out when the process ends and puts it back when it
+   * has started again, and forgets UDP flows that lead elsewhere by then.
+   */
+  readonly firewall?: {
+    readonly table: string;
+    readonly chain: string;
+    /** The container's, which ports are translated to. */
+    readonly addresses: readonly string[];
+    readonly udpPorts: readonly { readonly hostPort: number }[];
+  };
   readonly process: {
     readonly tty: boolean;
     /** Keep stdin open; without it stdin is /dev/null. */

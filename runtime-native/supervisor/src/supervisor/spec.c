@@ -1,3 +1,4 @@
+/* long file: one function for each object of the protocol, in its order. */
 #include "supervisor/spec.h"
 
 #include "common/cleanup.h"
@@ -11,6 +12,11 @@
 typedef int (*parse_element) (const struct json *json, void *element, struct err *e);
 
 static const int64_t max_ms = (int64_t) 1 << 52;
+
+enum
+{
+  MAX_CHAIN = 48 /* netfilter.c puts them into buffers */
+};
 
 /* Parses the array member KEY into elements of SIZE bytes; *RET is the caller's. */
 static int
@@ -264,6 +270,28 @@ parse_dns (const struct json *json, struct spec *spec, struct err *e)
 }
 
 static int
+parse_udp_port (const struct json *json, void *element, struct err *e)
+{
+  struct spec_udp_port *port = element;
+  return parse_port_number (json, "hostPort", &port->host_port, e);
+}
+
+static int
+parse_firewall (const struct json *json, struct spec_firewall *firewall, struct err *e)
+{
+  if (json == NULL || json->type == JSON_NULL)
+    return 0;
+  int r = json_string (json, "table", &firewall->table, e);
+  if (r == 0)
+    r = json_string (json, "chain", &firewall->chain, e);
+  if (r == 0 && (strlen (firewall->table) > MAX_CHAIN || strlen (firewall->chain) > MAX_CHAIN))
+    r = err_set (e, EINVAL, "\"table\" and \"chain\" have at most %d characters", MAX_CHAIN);
+  if (r == 0)
+    r = json_strings_or_empty (json, "addresses", &firewall->addresses, &firewall->n_addresses, e);
+  return r < 0 ? r : parse_list (json, "udpPorts", sizeof (struct spec_udp_port), parse_udp_port, &firewall->udp_ports, &firewall->n_udp_ports, e);
+}
+
+static int
 parse_process (const struct json *json, struct spec *spec, struct err *e)
 {
   int64_t rows = 0;
@@ -406,6 +434,8 @@ parse_sections (const struct json *root, struct spec *spec, struct err *e)
   if (r == 0)
     r = parse_dns (json_get (root, section = "dns"), spec, e);
   if (r == 0)
+    r = parse_firewall (json_get (root, section = "firewall"), &spec->firewall, e);
+  if (r == 0)
     r = parse_process (json_get (root, section = "process"), spec, e);
   if (r == 0)
     r = parse_log (json_get (root, section = "log"), &spec->log, e);
@@ -466,6 +496,8 @@ spec_free (struct spec *spec)
   free (spec->dns.upstreams);
   free (spec->names);
   free (spec->ports);
+  free (spec->firewall.addresses);
+  free (spec->firewall.udp_ports);
   free (spec->health.argv);
   free (spec->log.fields);
   json_free (spec->document);

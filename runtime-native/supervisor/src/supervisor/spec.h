@@ -88,6 +88,21 @@ struct spec_port
   uint32_t owner; /* 0: not shared */
 };
 
+struct spec_udp_port
+{
+  uint16_t host_port;
+};
+
+struct spec_firewall
+{
+  const char *table; /* NULL: nothing is published */
+  const char *chain;
+  const char **addresses;
+  size_t n_addresses;
+  struct spec_udp_port *udp_ports;
+  size_t n_udp_ports;
+};
+
 enum spec_network_mode
 {
   NETWORK_PRIVATE,
@@ -212,6 +227,7 @@ struct spec
   size_t n_names;
   struct spec_port *ports;
   size_t n_ports;
+  struct spec_firewall firewall;
   struct
   {
     bool tty;

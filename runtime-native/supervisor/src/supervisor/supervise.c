@@ -109,6 +109,8 @@ set_up (struct err *e)
   if (r == 0)
     r = services_start (jobs.netns_fd, e);
   if (r == 0)
+    services_claim_flows ();
+  if (r == 0)
     r = log_open (&container.spec->log, container.spec->name, &container.log, e);
   if (r == 0)
     r = output_open (e);
