@@ -80,6 +80,7 @@ function buildPlan(
     ? undefined
     : addStarts({
         draft,
+        observed,
         project,
         options,
         scope,
