@@ -264,6 +264,15 @@ parse_dns (const struct json *json, struct spec *spec, struct err *e)
 }
 
 static int
+parse_events (const struct json *json, struct spec *spec, struct err *e)
+{
+  if (json == NULL)
+    return 0;
+  int r = parse_path (json, "path", &spec->events.path, e);
+  return r < 0 ? r : json_integer (json, "maxBytes", 4096, INT32_MAX, &spec->events.max_bytes, e);
+}
+
+static int
 parse_process (const struct json *json, struct spec *spec, struct err *e)
 {
   int64_t rows = 0;
@@ -393,6 +402,8 @@ parse_sections (const struct json *root, struct spec *spec, struct err *e)
     r = parse_dns (json_get (root, section = "dns"), spec, e);
   if (r == 0)
     r = parse_process (json_get (root, section = "process"), spec, e);
+  if (r == 0)
+    r = parse_events (json_get (root, section = "events"), spec, e);
   if (r == 0)
     r = parse_log (json_get (root, section = "log"), &spec->log, e);
   if (r == 0)
