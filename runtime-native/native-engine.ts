@@ -118,6 +118,9 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
     removeImage: async (reference, removal) => (await context.images()).remove(reference, removal),
 
     saveImages: async (request) => (await context.images()).save(request),
+    describeImage: async (reference) => (await context.images()).describe(reference),
+    pruneImages: async (prune) => (await context.images()).prune(prune),
+    diskUsage: async (signal) => (await import('./disk-usage.ts')).diskUsage(context, signal),
     exportContainer: async (id, output, signal) =>
       (await import('./containers/commit-container.ts')).exportContainer(context, id, { output, signal }),
     commitContainer: async (id, commit, signal) =>

@@ -54,7 +54,11 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   'image push': async () => (await import('./image-push.command.ts')).imagePush,
   'image tag': async () => (await import('./image-tag.command.ts')).imageTag,
   'image rm': async () => (await import('./image-rm.command.ts')).imageRm,
+  'image history': async () => (await import('./image-history.command.ts')).imageHistory,
+  'image prune': async () => (await import('./image-prune.command.ts')).imagePrune,
   'image inspect': async () => (await import('./image-inspect.command.ts')).imageInspect,
+  'system df': async () => (await import('./system-df.command.ts')).systemDf,
+  'system prune': async () => (await import('./system-prune.command.ts')).systemPrune,
 };
 
 /** Commands of Docker Compose that are still to come, with what helps until then. */

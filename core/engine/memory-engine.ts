@@ -21,6 +21,7 @@ import { memorySync } from './memory/sync.ts';
 import { memoryProcesses, memoryUsage } from './memory/usage.ts';
 import type { ProviderRequest, ProviderVariable } from './provider.ts';
 import type { ContainerSpec, ExecStreams, ImageSummary, LogEntry, NetworkSpec, VolumeSpec } from './specs.ts';
+import type { DiskUsage } from './store.ts';
 
 export interface MemoryEngineOptions {
   /** Local images at the start: references, or whole summaries. */
@@ -371,7 +372,7 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       onMessage({ level: 'info', text: request.command });
       return request.command === 'up' ? (options.providers?.(request) ?? []) : [];
     },
-    ...memoryStore({ images, containers, begin }),
+    ...memoryStore({ images, containers, resources, begin }),
     inspectImage: async (reference) => images.find(reference),
     listImages: async () => images.all(),
     async importImage(request, signal) {
@@ -517,6 +518,19 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
 
   function toObserved(container: MemoryContainer): ObservedContainer {
     return observedContainer(container, { networkIndex: (name) => networks.get(name)?.index ?? 0 });
+  }
+
+  function resources(): Pick<DiskUsage, 'volumes' | 'networks'> {
+    const projectOf = ({ project }: { readonly project?: string }) => (project === undefined ? {} : { project });
+    return {
+      volumes: [...volumes.values()].map(({ spec, anonymous }) => {
+        return { name: spec.name, ...projectOf(spec), anonymous, sizeBytes: 0, usedBy: namesOf(usersOfVolume(spec.name)) };
+      }),
+      networks: [...networks.values()].map(({ spec }) => {
+        const users = [...containers.values()].filter((one) => one.spec.endpoints.some(({ network }) => network === spec.name));
+        return { name: spec.name, ...projectOf(spec), usedBy: namesOf(users) };
+      }),
+    };
   }
 
   function anonymousVolumes(spec: ContainerSpec): { isAnonymous: (name: string) => boolean; makeAnonymous: () => string } {

@@ -34,6 +34,7 @@ export type HelperRequest =
       readonly lower: readonly string[];
       readonly paths: readonly string[];
     }
+  | { readonly op: 'disk-usage'; readonly paths: readonly string[] }
   | { readonly op: 'read-files'; readonly lower: readonly string[]; readonly paths: readonly string[] }
   | { readonly op: 'remove-tree'; readonly path: string }
   | ({

@@ -5,7 +5,7 @@
 #include "supervisor/ending.h"
 #include "supervisor/freeze.h"
 #include "supervisor/health.h"
-#include "supervisor/journal.h"
+#include "supervisor/history.h"
 #include "supervisor/output.h"
 #include "supervisor/report.h"
 #include "supervisor/runtime-state.h"
@@ -33,7 +33,7 @@ container_save_status (void)
   struct err e;
   /* A full /run must not end the container; the next transition tries again. */
   (void) status_write (&container.status, container.run_dir_fd, false, &e);
-  journal_note (container.spec, &container.status);
+  history_note (container.spec, &container.status);
 }
 
 static void
@@ -88,6 +88,7 @@ job_exited (struct job *job, int exit_code)
   (void) job; /* there is one */
   clock_format_now (container.status.finished_at);
   services_remove_names ();
+  services_close_ports ();
   (void) freeze_cancel (); /* whether there was one does not matter now */
   health_end ();
   output_finished ();
@@ -172,6 +173,7 @@ act_enter_running (const struct request *request)
   (void) request; /* no request */
   container.running_since_ms = clock_monotonic_ms ();
   status_set_error (&container.status, services_add_names (&e) < 0 ? e.msg : NULL);
+  services_open_ports ();
   clock_format_now (container.status.started_at);
   health_begin ();
   set_state (STATE_RUNNING);

@@ -2,133 +2,86 @@
 
 #include "common/buffer.h"
 #include "common/cleanup.h"
-#include "common/clock.h"
-#include "common/io.h"
 
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
+#include <endian.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-enum
+struct journal
 {
-  OPEN_TRIES = 3
+  const struct spec_log *config;
+  int fd;
+  size_t lost;
 };
 
-/* What the journal knows of the container. */
-static struct
+int
+journal_open (const struct spec_log *config, struct journal **ret, struct err *e)
 {
-  enum state state;
-  enum health_status health;
-  char started_at[CLOCK_TEXT_SIZE];
-  char finished_at[CLOCK_TEXT_SIZE];
-} known = { .state = STATE_STARTING, .health = HEALTH_STARTING };
-
-static void
-add_event (struct buffer *text, const struct spec *spec, const char *time, const char *action)
-{
-  buffer_printf (text, "{\"time\":\"%s\",\"action\":\"%s\",\"id\":", time, action);
-  buffer_add_json (text, spec->id);
-}
-
-static void
-add_plain (struct buffer *text, const struct spec *spec, const char *time, const char *action)
-{
-  add_event (text, spec, time, action);
-  buffer_add_string (text, "}\n");
-}
-
-static void
-add_end (struct buffer *text, const struct spec *spec, const struct status *status)
-{
-  if (status->oom_killed)
-    add_plain (text, spec, status->finished_at, "oom");
-  add_event (text, spec, status->finished_at, "die");
-  buffer_printf (text, ",\"exitCode\":%d", status->exit_code);
-  if (status->oom_killed)
-    buffer_add_string (text, ",\"oomKilled\":true");
-  if (status->state == STATE_RESTARTING)
-    buffer_add_string (text, ",\"restarting\":true");
-  if (status->error[0] != '\0')
-    {
-      buffer_add_string (text, ",\"error\":");
-      buffer_add_json (text, status->error);
-    }
-  buffer_add_string (text, "}\n");
-}
-
-static void
-describe (struct buffer *text, const struct spec *spec, const struct status *status)
-{
-  static const char *const health_names[] = { "starting", "healthy", "unhealthy" };
-  char now[CLOCK_TEXT_SIZE];
-  bool has_started = strcmp (status->started_at, known.started_at) != 0;
-  bool has_ended = strcmp (status->finished_at, known.finished_at) != 0;
-
-  clock_format_now (now);
-  if (has_started)
-    add_plain (text, spec, status->started_at, "start");
-  else if (status->state == STATE_RUNNING && known.state == STATE_PAUSED)
-    add_plain (text, spec, now, "unpause");
-  if (status->state == STATE_PAUSED && known.state != STATE_PAUSED)
-    add_plain (text, spec, now, "pause");
-  if (has_ended && (status->state == STATE_EXITED || status->state == STATE_RESTARTING))
-    add_end (text, spec, status);
-  if (status->has_health && status->health != known.health && status->health != HEALTH_STARTING)
-    {
-      add_event (text, spec, now, "health_status");
-      buffer_printf (text, ",\"health\":\"%s\"}\n", health_names[status->health]);
-    }
-  known.state = status->state;
-  known.health = status->has_health ? status->health : HEALTH_STARTING;
-  memcpy (known.started_at, status->started_at, sizeof known.started_at);
-  if (status->state == STATE_EXITED || status->state == STATE_RESTARTING)
-    memcpy (known.finished_at, status->finished_at, sizeof known.finished_at);
-}
-
-static bool
-is_at_path (int fd, const char *path)
-{
-  struct stat here, there;
-  return fstat (fd, &here) == 0 && stat (path, &there) == 0 && here.st_ino == there.st_ino && here.st_dev == there.st_dev;
-}
-
-/* The journal under its lock, not too long; -1: not to be had. */
-static int
-open_locked (const struct spec *spec)
-{
-  char old[PATH_MAX];
-  struct stat st;
-
-  for (int i = 0; i < OPEN_TRIES; i++)
-    {
-      int fd cleanup_fd = open (spec->events.path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-      if (fd < 0 || flock (fd, LOCK_EX) < 0 || fstat (fd, &st) < 0)
-        return -1;
-      if (!is_at_path (fd, spec->events.path))
-        continue; /* another supervisor has moved it away meanwhile */
-      if (st.st_size < spec->events.max_bytes)
-        return steal_fd (&fd);
-      int n = snprintf (old, sizeof old, "%s.1", spec->events.path);
-      if (n < 0 || (size_t) n >= sizeof old || rename (spec->events.path, old) < 0)
-        return -1;
-    }
-  return -1;
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  if (config->address[0] != '/' || strlen (config->address) >= sizeof address.sun_path)
+    return err_set (e, EINVAL, "bad journal socket path \"%s\"", config->address);
+  struct journal *journal cleanup_free = calloc (1, sizeof *journal);
+  if (journal == NULL)
+    return err_set (e, ENOMEM, "out of memory");
+  journal->config = config;
+  /* Not connected: a journal that starts again has a new socket under the old name. */
+  journal->fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (journal->fd < 0)
+    return err_errno (e, "journal socket");
+  *ret = steal_pointer (journal);
+  return 0;
 }
 
 void
-journal_note (const struct spec *spec, const struct status *status)
+journal_close (struct journal *journal)
 {
-  struct buffer text cleanup_buffer = { 0 };
-  struct err ignored;
-
-  describe (&text, spec, status);
-  if (spec->events.path == NULL || text.length == 0 || text.failed)
+  if (journal == NULL)
     return;
-  int fd cleanup_fd = open_locked (spec);
-  if (fd >= 0)
-    (void) io_write_all (fd, text.data, text.length, &ignored); /* a full disk */
+  (void) close (journal->fd); /* datagrams: nothing is pending */
+  free (journal);
+}
+
+/* A field of any bytes: its name, the length as 64 bits little-endian, the value. */
+static void
+add_field (struct buffer *message, const char *name, const char *value, size_t length)
+{
+  uint64_t size = htole64 (length);
+  buffer_add_string (message, name);
+  buffer_add (message, "\n", 1);
+  buffer_add (message, &size, sizeof size);
+  buffer_add (message, value, length);
+  buffer_add (message, "\n", 1);
+}
+
+void
+journal_send (struct journal *journal, bool is_error, const char *text, size_t length)
+{
+  struct buffer message cleanup_buffer = { 0 };
+  const struct spec_log *config = journal->config;
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  memcpy (address.sun_path, config->address, strlen (config->address) + 1);
+  bool is_partial = length == 0 || text[length - 1] != '\n';
+  size_t shown = is_partial ? length : length - 1;
+  add_field (&message, "MESSAGE", text, shown);
+  buffer_add_string (&message, is_error ? "PRIORITY=3\n" : "PRIORITY=6\n");
+  if (is_partial)
+    buffer_add_string (&message, "CONTAINER_PARTIAL_MESSAGE=true\n");
+  for (size_t i = 0; i < config->n_fields; i++)
+    add_field (&message, config->fields[i].name, config->fields[i].value, strlen (config->fields[i].value));
+  ssize_t sent = message.failed ? -1
+                                : sendto (journal->fd, message.data, message.length, MSG_NOSIGNAL | MSG_DONTWAIT,
+                                          (const struct sockaddr *) &address, sizeof address);
+  if (sent < 0)
+    journal->lost += length;
+}
+
+size_t
+journal_lost (const struct journal *journal)
+{
+  return journal->lost;
 }
