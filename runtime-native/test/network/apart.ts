@@ -11,12 +11,17 @@ export function runApart(script: string): unknown {
   const namespace = `tscfw-${randomBytes(3).toString('hex')}`;
   execFileSync('ip', ['netns', 'add', namespace], limit);
   try {
-    const argv = ['netns', 'exec', namespace, process.execPath, '--input-type=module', '-e', `${setUp}\n${script}`];
-    return JSON.parse(execFileSync('ip', argv, { ...limit, encoding: 'utf8', cwd: new URL('../../..', import.meta.url) }));
+    const program = [process.execPath, '--input-type=module', '-e', `${setUp}\n${script}`];
+    const argv = [`--net=/run/netns/${namespace}`, 'unshare', '--mount', 'sh', '-c', mountSys, 'sh', ...program];
+    return JSON.parse(execFileSync('nsenter', argv, { ...limit, encoding: 'utf8', cwd: new URL('../../..', import.meta.url) }));
   } finally {
     execFileSync('ip', ['netns', 'delete', namespace], limit);
   }
 }
+
+/** /sys tells of the links of the namespace that mounted it; `ip netns exec` mounts it too, but then there are no cgroups. */
+const mountSys =
+  'd=$(mktemp -d) && mount --rbind /sys/fs/cgroup $d && mount -t sysfs sysfs /sys && mount --rbind $d /sys/fs/cgroup && umount -l $d && rmdir $d && exec "$@"';
 
 const setUp = `
 import { execFileSync } from 'node:child_process';
