@@ -1,7 +1,7 @@
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import { tagImage } from './commit-image.ts';
-import { findImage, listImages, lowerDirectories, summarise } from './image-queries.ts';
+import { findImage, listImages, lowerDirectories, summarise, taggedAt } from './image-queries.ts';
 import type { ImageStore } from './image-store.ts';
 import type { ImageStoreContext, RegistryContext } from './image-store-context.ts';
 import { formatReference, parseReference } from './reference.ts';
@@ -20,7 +20,9 @@ export function openImageStore(options: ImageStoreContext): ImageStore {
   return {
     inspect: (reference) => {
       const id = findImage(context, reference);
-      return id === undefined ? undefined : summarise(context, id);
+      const summary = id === undefined ? undefined : summarise(context, id);
+      const tagged = summary === undefined ? undefined : taggedAt(context, reference);
+      return summary === undefined || tagged === undefined ? summary : { ...summary, taggedAt: tagged };
     },
     list: () => listImages(context),
     lowerDirectories: (imageId) => lowerDirectories(context, imageId),
