@@ -1,3 +1,4 @@
+import { doorOf } from './containers/alive.ts';
 import type { EngineContext, NativeEngineOptions } from './engine-context.ts';
 import { openDatabase } from './host/database.ts';
 import { type HostFacts, readHostFacts } from './host/host-facts.ts';
@@ -43,7 +44,7 @@ export function openContext({ env, onNotice }: NativeEngineOptions): EngineConte
     },
     firewall: {
       sync: () => {
-        firewall ??= firewallKeeper(database, names.nftTable);
+        firewall ??= firewallKeeper({ database, table: names.nftTable, doorOf: (id) => doorOf({ paths, database }, id) });
         return firewall.sync();
       },
     },

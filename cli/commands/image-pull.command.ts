@@ -16,9 +16,18 @@ export const imagePull = command({
     const release = view === undefined ? undefined : context.output.within((write) => view.interleave(write));
     const { dryRun } = context.settings;
     try {
-      await pullWithView({ engine, reference, platform: flags.platform, view, dryRun, signal: context.interrupts.signal });
+      const image = await pullWithView({
+        engine,
+        reference,
+        platform: flags.platform,
+        view,
+        dryRun,
+        signal: context.interrupts.signal,
+      });
       const { formatReference, parseReference } = await import('#runtime/images/reference.ts');
-      if (!dryRun) context.output.result(`${formatReference(parseReference(reference))}\n`);
+      const name = formatReference(parseReference(reference));
+      // A configured registry gives it another name.
+      if (image !== undefined) context.output.result(`${image.references.find((one) => one === name) ?? image.references[0]}\n`);
       return 0;
     } finally {
       release?.();
