@@ -87,6 +87,9 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
       yield* (await import('./containers/watch-project.ts')).watchProject(context, project, signal);
     },
 
+    runProvider: async (request, onMessage, signal) =>
+      (await import('./providers/run-provider.ts')).runProvider(context.env, request, { onMessage, signal }),
+
     inspectImage: async (reference) => (await context.images()).inspect(reference),
     listImages: async () => (await context.images()).list(),
     importImage: async (request, signal) => (await context.images()).import(request, signal),

@@ -16,6 +16,7 @@ import { refuseFiles, resolveMounts } from './memory/mounts.ts';
 import { memoryStore } from './memory/store.ts';
 import { memorySync } from './memory/sync.ts';
 import { memoryProcesses, memoryUsage } from './memory/usage.ts';
+import type { ProviderRequest, ProviderVariable } from './provider.ts';
 import type { ContainerSpec, ExecStreams, ImageSummary, LogEntry, NetworkSpec, VolumeSpec } from './specs.ts';
 import type { DiskUsage } from './store.ts';
 
@@ -26,6 +27,8 @@ export interface MemoryEngineOptions {
   readonly registry?: readonly string[];
   /** What a container's process does; absent: it runs until it is stopped, and is healthy as soon as it starts. */
   readonly behaviour?: (spec: ContainerSpec) => Behaviour;
+  /** What the program of a provider sets. */
+  readonly providers?: (request: ProviderRequest) => readonly ProviderVariable[];
   /** Called before each writing call; what it returns is thrown. */
   readonly fail?: (call: Call) => Error | undefined;
   /** Milliseconds that a call takes; absent: none. */
@@ -347,6 +350,11 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
     },
     watch: (project, signal) => feed.changes(project, signal),
 
+    async runProvider(request, onMessage, signal) {
+      await begin({ name: 'runProvider', subject: `${request.command} ${request.service}` }, signal);
+      onMessage({ level: 'info', text: request.command });
+      return request.command === 'up' ? (options.providers?.(request) ?? []) : [];
+    },
     ...memoryStore({ images, containers, resources, begin }),
     inspectImage: async (reference) => images.find(reference),
     listImages: async () => images.all(),

@@ -3,6 +3,7 @@
 #include "common/json.h"
 #include "helper/adopt.h"
 #include "helper/disk-usage.h"
+#include "helper/gzip.h"
 #include "helper/image-file.h"
 #include "helper/pack.h"
 #include "helper/place-files.h"
@@ -88,8 +89,8 @@ find_operation (const char *name)
     run_fn run;
   } operations[] = { { "unpack", unpack_run },         { "pack", pack_run },          { "read-files", read_files },
                      { "remove-tree", remove_tree },   { "scan", scan_run },          { "place", place_files_run },
-                     { "add-archive", add_archive_run }, { "adopt-directories", adopt_run },
-                      { "disk-usage", disk_usage_run } };
+                     { "add-archive", add_archive_run }, { "adopt-directories", adopt_run }, { "gzip", gzip_run },
+                     { "disk-usage", disk_usage_run } };
 
   for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
     if (strcmp (operations[i].name, name) == 0)
