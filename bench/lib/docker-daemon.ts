@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCommand } from '#tools/process/run-command.ts';
+
+/** A dockerd that lives only as long as this object. */
+export interface DockerDaemon extends AsyncDisposable {
+  /** Environment for `docker`, which then talks to this daemon. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+const cgroupParent = 'tsc-bench-docker';
+
+/**
+ * Starts a dockerd with its state below `state`: own network and mount namespace (its firewall rules would otherwise change the
+ * machine's), stopped by pid. `withNetwork`: in the machine's network namespace, but without bridge and firewall rules.
+ */
+export async function dockerDaemon(state: string, options: { readonly withNetwork?: boolean } = {}): Promise<DockerDaemon> {
+  mkdirSync(state);
+  const socket = `unix://${state}/docker.sock`;
+  const daemon = startDaemon({ state, socket, withNetwork: options.withNetwork ?? false });
+  const env = { ...process.env, DOCKER_HOST: socket, DOCKER_BUILDKIT: '0' };
+  const stop = async (): Promise<void> => {
+    const ended = once(daemon, 'exit');
+    daemon.kill('SIGTERM');
+    await ended;
+    removeCgroups();
+  };
+  try {
+    await waitForDaemon(env);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { env, [Symbol.asyncDispose]: stop };
+}
+
+function startDaemon(request: { readonly state: string; readonly socket: string; readonly withNetwork: boolean }) {
+  const { state, socket, withNetwork } = request;
+  const dockerd = `dockerd -H ${socket} --data-root ${state}/data --exec-root ${state}/run --pidfile ${state}/pid --cgroup-parent /${cgroupParent}`;
+  const options = withNetwork ? ' --bridge none --iptables=false --ip-forward=false --ip-masq=false' : '';
+  const namespaces = withNetwork ? ['--mount'] : ['--net', '--mount'];
+  const script = `ip link set lo up && exec ${dockerd}${options} > ${state}/log 2>&1`;
+  return spawn('unshare', [...namespaces, 'sh', '-c', script], { stdio: 'ignore' });
+}
+
+/** dockerd leaves the parent of its cgroups, once in every hierarchy. */
+function removeCgroups(): void {
+  const hierarchies = readdirSync('/sys/fs/cgroup', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const path of ['.', ...hierarchies.map(({ name }) => name)].map((name) => join('/sys/fs/cgroup', name, cgroupParent))) {
+    if (existsSync(path)) rmdirSync(path);
+  }
+}
+
+async function waitForDaemon(env: NodeJS.ProcessEnv): Promise<void> {
+  for (let attempt = 0; attempt < 120; attempt++) {
+    const { exitCode } = await runCommand({ argv: ['docker', 'version'], env });
+    if (exitCode === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error('dockerd did not answer within a minute');
+}
