@@ -4,21 +4,24 @@ import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '#tools/process/run-command.ts';
 
-/** A dockerd that lives only for a benchmark; disposing stops it. */
+/** A dockerd that lives only as long as this object. */
 export interface DockerDaemon extends AsyncDisposable {
-  /** With DOCKER_HOST. */
+  /** Environment for `docker`, which then talks to this daemon. */
   readonly env: NodeJS.ProcessEnv;
   readonly pid: number;
 }
 
 const cgroupParent = 'tsc-bench-docker';
 
-/** Starts dockerd with its state in a directory that it makes, in namespaces of its own, and waits until it answers. */
-export async function startDocker(state: string): Promise<DockerDaemon> {
+/**
+ * Starts a dockerd with its state below `state`: own network and mount namespace (its firewall rules would otherwise change the
+ * machine's), stopped by pid. `withNetwork`: in the machine's network namespace, but without bridge and firewall rules.
+ */
+export async function startDocker(state: string, options: { readonly withNetwork?: boolean } = {}): Promise<DockerDaemon> {
   mkdirSync(state);
   const socket = `unix://${state}/docker.sock`;
-  const daemon = startDaemon(state, socket);
-  const env = { ...process.env, DOCKER_HOST: socket };
+  const daemon = startDaemon({ state, socket, withNetwork: options.withNetwork ?? false });
+  const env = { ...process.env, DOCKER_HOST: socket, DOCKER_BUILDKIT: '0' };
   const stop = async (): Promise<void> => {
     const ended = once(daemon, 'exit');
     daemon.kill('SIGTERM');
@@ -40,11 +43,13 @@ export async function answer(argv: readonly string[]): Promise<string | undefine
   return exitCode === 0 ? stdout.trim() : undefined;
 }
 
-function startDaemon(state: string, socket: string) {
+function startDaemon(request: { readonly state: string; readonly socket: string; readonly withNetwork: boolean }) {
+  const { state, socket, withNetwork } = request;
   const dockerd = `dockerd -H ${socket} --data-root ${state}/data --exec-root ${state}/run --pidfile ${state}/pid --cgroup-parent /${cgroupParent}`;
-  return spawn('unshare', ['--net', '--mount', 'sh', '-c', `ip link set lo up && exec ${dockerd} > ${state}/log 2>&1`], {
-    stdio: 'ignore',
-  });
+  const options = withNetwork ? ' --bridge none --iptables=false --ip-forward=false --ip-masq=false' : '';
+  const namespaces = withNetwork ? ['--mount'] : ['--net', '--mount'];
+  const script = `ip link set lo up && exec ${dockerd}${options} > ${state}/log 2>&1`;
+  return spawn('unshare', [...namespaces, 'sh', '-c', script], { stdio: 'ignore' });
 }
 
 /** dockerd leaves the parent of its cgroups, once in every hierarchy. */
@@ -56,10 +61,10 @@ function removeCgroups(): void {
 }
 
 async function waitForDaemon(env: NodeJS.ProcessEnv): Promise<void> {
-  for (let attempt = 0; attempt < 60; attempt++) {
+  for (let attempt = 0; attempt < 120; attempt++) {
     const { exitCode } = await runCommand({ argv: ['docker', 'version'], env });
     if (exitCode === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
-  throw new Error('dockerd did not answer within 30 s');
+  throw new Error('dockerd did not answer within a minute');
 }

@@ -17,8 +17,7 @@ export async function dockerSide(workspace: Workspace): Promise<DockerSide | und
   const compose = await composeProgram();
   const docker = await answer(['docker', '--version']);
   if (compose === undefined || docker === undefined) return undefined;
-  const state = join(workspace.directory, 'd');
-  const daemon = await startDocker(state);
+  const daemon = await startDocker(join(workspace.directory, 'd'));
   const env = { ...daemon.env, COMPOSE_PROJECT_NAME: 'bench' };
   const run = (...argv: readonly string[]): Promise<number> => timed({ argv, cwd: workspace.project, env });
   try {
