@@ -50,6 +50,8 @@ export function progressTranslator(): (event: Event) => readonly Progress[] {
         return [failure(event.action, event.diagnostics.map((one) => one.message).join('; '))];
       case 'action-cancelled':
         return onCancelled(event.action, folds);
+      case 'action-message':
+        return [{ id: idOf(event.action), status: 'Working', text: event.text }];
       case 'build-event':
         return buildProgress(event, numbers);
       case 'notice':
@@ -191,10 +193,18 @@ export function idOf(action: Action): string {
     case 'volume.create':
     case 'volume.remove':
       return `Volume ${action.name}`;
+    case 'provider.run':
+      return action.service;
     default:
       return `Container ${action.name}`;
   }
 }
+
+const providerWords = {
+  up: { doing: 'Creating', done: 'Created' },
+  stop: { doing: 'Stopping', done: 'Stopped' },
+  down: { doing: 'Removing', done: 'Removed' },
+} as const;
 
 /** Words while an action runs and when it is done; undefined: it is not shown. */
 function wordsOf(action: Action): { doing?: string; done: string } | undefined {
@@ -214,6 +224,8 @@ function wordsOf(action: Action): { doing?: string; done: string } | undefined {
     case 'volume.remove':
     case 'container.remove':
       return { doing: 'Removing', done: 'Removed' };
+    case 'provider.run':
+      return providerWords[action.command];
     case 'container.start':
       return { doing: 'Starting', done: 'Started' };
     case 'container.stop':

@@ -9,6 +9,7 @@ import { type ChangeFeed, changeFeed } from './memory/change-feed.ts';
 import { type Behaviour, type MemoryContainer, observedContainer, startedState } from './memory/container.ts';
 import { memoryDetails } from './memory/details.ts';
 import { memoryExposure } from './memory/exposure.ts';
+import { type MemoryTree, memoryFiles } from './memory/files.ts';
 import { type MemoryImages, memoryImages } from './memory/images.ts';
 import { judge } from './memory/judge.ts';
 import { projectLocks } from './memory/locks.ts';
@@ -16,7 +17,9 @@ import { refuseFiles, resolveMounts } from './memory/mounts.ts';
 import { memoryStore } from './memory/store.ts';
 import { memorySync } from './memory/sync.ts';
 import { memoryProcesses, memoryUsage } from './memory/usage.ts';
+import type { ProviderRequest, ProviderVariable } from './provider.ts';
 import type { ContainerSpec, ExecStreams, ImageSummary, LogEntry, NetworkSpec, VolumeSpec } from './specs.ts';
+import type { DiskUsage } from './store.ts';
 
 export interface MemoryEngineOptions {
   /** Local images at the start: references, or whole summaries. */
@@ -25,6 +28,8 @@ export interface MemoryEngineOptions {
   readonly registry?: readonly string[];
   /** What a container's process does; absent: it runs until it is stopped, and is healthy as soon as it starts. */
   readonly behaviour?: (spec: ContainerSpec) => Behaviour;
+  /** What the program of a provider sets. */
+  readonly providers?: (request: ProviderRequest) => readonly ProviderVariable[];
   /** Called before each writing call; what it returns is thrown. */
   readonly fail?: (call: Call) => Error | undefined;
   /** Milliseconds that a call takes; absent: none. */
@@ -67,6 +72,7 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
   const volumes = new Map<string, { readonly spec: VolumeSpec; readonly anonymous: boolean }>();
   const files = new Map(Object.entries(options.files ?? {}));
   const images: MemoryImages = memoryImages(options);
+  const trees = new Map<string, MemoryTree>();
   const calls: Call[] = [];
   const feed: ChangeFeed = changeFeed();
   const locks = projectLocks();
@@ -136,6 +142,12 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       } satisfies Observed;
     },
 
+    ...memoryFiles((root) => {
+      const key = 'container' in root ? get(root.container).id : 'host';
+      const tree = trees.get(key) ?? new Map();
+      trees.set(key, tree);
+      return tree;
+    }),
     inspectContainer: async (id) => memoryDetails(get(id), toObserved(get(id))),
     listProcesses: async (id) => memoryProcesses(running(id), now()),
     containerUsage: async (id) => memoryUsage(running(id), now()),
@@ -346,7 +358,12 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
     },
     watch: (project, signal) => feed.changes(project, signal),
 
-    ...memoryStore({ images, containers, begin }),
+    async runProvider(request, onMessage, signal) {
+      await begin({ name: 'runProvider', subject: `${request.command} ${request.service}` }, signal);
+      onMessage({ level: 'info', text: request.command });
+      return request.command === 'up' ? (options.providers?.(request) ?? []) : [];
+    },
+    ...memoryStore({ images, containers, resources, begin }),
     inspectImage: async (reference) => images.find(reference),
     listImages: async () => images.all(),
     async importImage(request, signal) {
@@ -490,6 +507,19 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
 
   function toObserved(container: MemoryContainer): ObservedContainer {
     return observedContainer(container, { networkIndex: (name) => networks.get(name)?.index ?? 0 });
+  }
+
+  function resources(): Pick<DiskUsage, 'volumes' | 'networks'> {
+    const projectOf = ({ project }: { readonly project?: string }) => (project === undefined ? {} : { project });
+    return {
+      volumes: [...volumes.values()].map(({ spec, anonymous }) => {
+        return { name: spec.name, ...projectOf(spec), anonymous, sizeBytes: 0, usedBy: namesOf(usersOfVolume(spec.name)) };
+      }),
+      networks: [...networks.values()].map(({ spec }) => {
+        const users = [...containers.values()].filter((one) => one.spec.endpoints.some(({ network }) => network === spec.name));
+        return { name: spec.name, ...projectOf(spec), usedBy: namesOf(users) };
+      }),
+    };
   }
 
   function anonymousVolumes(spec: ContainerSpec): { isAnonymous: (name: string) => boolean; makeAnonymous: () => string } {

@@ -17,6 +17,8 @@ export type Event =
       readonly total: number;
       readonly unit: 'bytes' | 'items';
     }
+  /** What an external program says of its work. */
+  | { readonly type: 'action-message'; readonly action: Action; readonly text: string }
   /** Steps and output of a build. */
   | { readonly type: 'build-event'; readonly action: ActionOf<'image.build'>; readonly event: BuildEvent }
   | { readonly type: 'action-finished'; readonly action: Action; readonly elapsedMs: number }

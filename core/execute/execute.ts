@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { hasCode, TscomposeError } from '../diagnostics/error.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { ProviderVariable } from '../engine/provider.ts';
 import type { Emit } from '../events/event.ts';
 import type { Project } from '../model/project.ts';
 import type { Observed } from '../observe/observed.ts';
@@ -34,6 +35,8 @@ export interface Execution {
   readonly fates: ReadonlyMap<number, Fate>;
   /** Engine ids of the containers that were made, by action id. */
   readonly containers: ReadonlyMap<number, string>;
+  /** What providers set, by service. */
+  readonly variables: ReadonlyMap<string, readonly ProviderVariable[]>;
 }
 
 /**
@@ -81,6 +84,7 @@ export async function execute(request: ExecuteRequest): Promise<Execution> {
     diagnostics,
     fates,
     containers: results.containers,
+    variables: results.variables,
   };
 }
 

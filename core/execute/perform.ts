@@ -8,6 +8,7 @@ import { createContainer } from './create-container.ts';
 import { networkSpec, volumeSpec } from './resource-spec.ts';
 import { containerId } from './results.ts';
 import { runHook } from './run-hook.ts';
+import { runProvider } from './run-provider.ts';
 
 /** Does one action: exactly one writing engine call. What later actions need of it goes into `context.results`. */
 export async function perform(action: Action, context: Context, signal: AbortSignal): Promise<void> {
@@ -30,6 +31,9 @@ export async function perform(action: Action, context: Context, signal: AbortSig
     }
     case 'image.remove':
       await engine.removeImage(action.reference, {});
+      return;
+    case 'provider.run':
+      results.variables.set(action.service, await runProvider(action, context, signal));
       return;
     case 'network.create':
       return engine.createNetwork(networkSpec(project, action.network, hashes.network), signal);

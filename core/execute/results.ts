@@ -1,3 +1,4 @@
+import type { ProviderVariable } from '../engine/provider.ts';
 import type { ImageSummary } from '../engine/specs.ts';
 import type { Observed, ObservedContainer } from '../observe/observed.ts';
 import type { Action, Plan } from '../plan/plan.ts';
@@ -7,10 +8,12 @@ export interface Results {
   readonly containers: Map<number, string>;
   readonly images: Map<string, ImageSummary>;
   readonly removedContainers: Set<string>;
+  /** What providers set, by service. */
+  readonly variables: Map<string, readonly ProviderVariable[]>;
 }
 
 export function emptyResults(): Results {
-  return { containers: new Map(), images: new Map(), removedContainers: new Set() };
+  return { containers: new Map(), images: new Map(), removedContainers: new Set(), variables: new Map() };
 }
 
 /** Engine id for a `container` field: itself, or the id that action `#n` returned. */

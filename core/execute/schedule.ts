@@ -22,6 +22,7 @@ const load = {
   'image.build': 'work',
   'image.push': 'work',
   'image.remove': 'work',
+  'provider.run': 'wait',
   'network.create': 'work',
   'network.remove': 'work',
   'volume.create': 'work',

@@ -133,6 +133,11 @@ const catalogue = {
     message: ({ containers }) =>
       `Found orphan containers (${containers.join(', ')}) for this project. If you removed or renamed this service in your compose file, you can run this command with the --remove-orphans flag to clean it up`,
   }),
+  'plan.provider-overrides': entry<{ provider: string; variable: string; service: string }>({
+    severity: 'warning',
+    message: ({ provider, variable, service }) =>
+      `provider "${provider}" overrides environment variable "${variable}" in service "${service}"`,
+  }),
   'plan.donor-missing': entry<{ service: string; donor: string; what: string }>({
     severity: 'error',
     message: ({ service, donor, what }) => `service "${service}" cannot share ${what} with service ${donor}: container missing`,

@@ -35,7 +35,7 @@ export function checkServices({
 
 /** Parts of the model that need machinery which does not exist yet: refused rather than dropped. */
 function unavailableKeys(service: Service): readonly string[] {
-  const keys = ['pre_start', 'provider', 'models', 'use_api_socket'] as const;
+  const keys = ['pre_start', 'models', 'use_api_socket'] as const;
   const written = keys.filter((key) => {
     const value = service[key];
     return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);

@@ -8,6 +8,7 @@ import { type Draft, type Node, startDraft } from './draft.ts';
 import type { DownOptions } from './options.ts';
 import { orphansOf } from './orphans.ts';
 import type { Planned } from './plan.ts';
+import { addProviders } from './providers.ts';
 import { selectServices } from './scope.ts';
 import { addStop } from './stop.ts';
 import { addStopsInOrder } from './stop-order.ts';
@@ -35,6 +36,7 @@ export function planDown(project: Project, observed: Observed, options: DownOpti
       addRemove(draft, { container, options, reason: orphan, after: stop === undefined ? [] : [stop.last] }),
     );
   }
+  addProviders({ draft, project, services: [...scope.services].reverse(), command: 'down', after: removals.values() });
   const kept = [...removeNetworks(), ...(options.volumes ? removeVolumes() : [])];
   if (options.images !== undefined) removeImages(options.images);
 

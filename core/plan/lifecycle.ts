@@ -7,6 +7,7 @@ import { startDraft } from './draft.ts';
 import type { KillOptions, LifecycleOptions, RemoveOptions } from './options.ts';
 import { orphansOf } from './orphans.ts';
 import type { Planned } from './plan.ts';
+import { addProviders } from './providers.ts';
 import { selectServices } from './scope.ts';
 import { isUp } from './stop.ts';
 import { addStopsInOrder } from './stop-order.ts';
@@ -20,6 +21,7 @@ export function planStop(project: Project, observed: Observed, options: Lifecycl
   const scope = selectServices(project, { services: options.services, follow: 'alone' });
   const containersOf = containersByService(observed);
   const stops = addStopsInOrder({ draft, project, scope, containersOf, reason: requested, timeoutMs: options.timeoutMs });
+  addProviders({ draft, project, services: [...scope.services].reverse(), command: 'stop', after: stops.values() });
   for (const container of scope.services.flatMap(containersOf))
     if (!stops.has(container.id)) draft.unchanged(unchangedContainer(container));
   return { plan: draft.finish({ project: project.name, operation: 'stop' }), diagnostics: scope.diagnostics };

@@ -34,6 +34,8 @@ export interface UpOptions {
   readonly build?: 'always' | 'never' | 'done';
   /** Images that the Dockerfile of a service begins with, as far as they are known without building: other services may make them. */
   readonly buildBases?: Readonly<Record<string, readonly string[]>>;
+  /** `done`: providers have just run, as the first part of this command. */
+  readonly providers?: 'done';
   /** Instead of the replicas of this service (which stay as they are), one container of this name (`run`). */
   readonly oneOff?: OneOff;
   /** The user agreed to lose the data of volumes whose definition changed (`-y` or a prompt). */

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { AwaitCondition } from '../engine/engine.ts';
+import type { ProviderCommand } from '../engine/provider.ts';
 import type { Reason } from './reason.ts';
 
 /**
@@ -18,6 +19,8 @@ export interface ActionFields {
   'network.remove': { readonly name: string };
   'volume.create': { readonly volume: string; readonly name: string };
   'volume.remove': { readonly name: string };
+  /** The external program of a service with `provider:`. */
+  'provider.run': { readonly service: string; readonly provider: string; readonly command: ProviderCommand };
   /** `service` and `number` select what is made; the executor derives the container spec from the project. */
   'container.create': {
     readonly service: string;

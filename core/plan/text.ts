@@ -26,6 +26,8 @@ function verbText(action: Action): string {
       return `image ${action.reference} push`;
     case 'image.remove':
       return `image ${action.reference} remove`;
+    case 'provider.run':
+      return `provider ${action.provider} of ${action.service} ${action.command}`;
     case 'network.create':
       return `network ${action.name} create`;
     case 'network.remove':

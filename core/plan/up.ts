@@ -11,6 +11,7 @@ import { imageOptions, planImages } from './images.ts';
 import type { UpOptions } from './options.ts';
 import { orphansOf } from './orphans.ts';
 import type { Planned } from './plan.ts';
+import { addProviders } from './providers.ts';
 import { decideResources } from './resources.ts';
 import { selectServices } from './scope.ts';
 import { addStop } from './stop.ts';
@@ -47,6 +48,7 @@ function buildPlan(
     follow: options.withoutDependencies ? 'alone' : 'dependencies',
   });
   const resources = decideResources({ project, observed, options, scope });
+  if (options.providers !== 'done') addProviders({ draft, project, services: scope.services, command: 'up' });
   const images = planImages({ draft, project, observed, services: scope.services, ...imageOptions(options) });
   const fates = decideFates({
     project,

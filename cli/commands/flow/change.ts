@@ -6,8 +6,10 @@ import type { StartContainer } from '#core/execute/context.ts';
 import { type Execution, execute } from '#core/execute/execute.ts';
 import { configHash, networkHash, volumeHash } from '#core/load/render/config-hash.ts';
 import type { Project } from '#core/model/project.ts';
+import { withProviderVariables } from '#core/model/provider-variables.ts';
 import type { Observed } from '#core/observe/observed.ts';
 import { observeQuery } from '#core/observe/query.ts';
+import { diagnose as diagnosePlan } from '#core/plan/catalogue.ts';
 import type { Plan, Planned } from '#core/plan/plan.ts';
 import { planText } from '#core/plan/text.ts';
 import { diagnose } from '../../args/catalogue.ts';
@@ -83,8 +85,13 @@ async function prepared(
   const first = context.settings.dryRun ? undefined : request.prepare?.(before.project, before.observed);
   if (first === undefined || first.plan.actions.length === 0) return before;
   report(context, first.diagnostics);
-  await executeWithView(context, { ...request, ...before, plan: first.plan, engine, signal });
-  return observeModel(engine, request, signal);
+  const { variables } = await executeWithView(context, { ...request, ...before, plan: first.plan, engine, signal });
+  const { project, overridden } = withProviderVariables(before.project, variables);
+  report(
+    context,
+    overridden.map((one) => diagnosePlan('plan.provider-overrides', { ...one })),
+  );
+  return observeModel(engine, { ...request, project }, signal);
 }
 
 /** Reads the engine for a project, or for one that is known by name only and is then told by its containers. */
@@ -125,7 +132,7 @@ async function executeWithView(
   context: CommandContext,
   run: Pick<ChangeRequest, 'operation' | 'view' | 'onEvent' | 'hides' | 'start'> &
     Changing & { readonly engine: Engine; readonly signal: AbortSignal },
-): Promise<void> {
+): Promise<Execution> {
   const view = run.view ?? viewFor(context, run.operation);
   const emit = (event: Event): void => {
     if (event.type === 'notice') context.output.diagnostic(event.diagnostic);
@@ -144,6 +151,7 @@ async function executeWithView(
   }
   if (execution.outcome === 'failed') throw new TscomposeError(execution.diagnostics);
   if (execution.outcome === 'interrupted') throw new InterruptedError();
+  return execution;
 }
 
 interface Changing {

@@ -50,7 +50,8 @@ function story(events: readonly Event[], types: readonly Event['type'][]): reado
   return events.flatMap((event) => {
     if (!types.includes(event.type) || !('action' in event)) return [];
     const { action } = event;
-    return [`${event.type.replace('action-', '')} ${action.kind} ${'name' in action ? action.name : action.reference}`];
+    const subject = 'name' in action ? action.name : action.kind === 'provider.run' ? action.service : action.reference;
+    return [`${event.type.replace('action-', '')} ${action.kind} ${subject}`];
   });
 }
 
