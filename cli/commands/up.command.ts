@@ -1,5 +1,6 @@
 import type { Project } from '#core/model/project.ts';
 import { command } from '../args/command.ts';
+import { watchLines } from '../views/watch/watch-lines.ts';
 import { attachedUp } from './flow/attached-up.ts';
 import { bringUp } from './flow/bring-up.ts';
 import { checkServices, loadModel } from './flow/model.ts';
@@ -77,7 +78,9 @@ export const up = command({
     return await attachedUp(context, {
       project,
       options: prepared?.upOptions ?? options,
-      watch: prepared && (({ write, signal }) => prepared.start({ write, signal, prefix: ' ⦿ ' }).ended),
+      watch:
+        prepared &&
+        (({ write, signal }) => prepared.start({ emit: watchLines({ ...context, write, prefix: ' ⦿ ' }), signal }).ended),
       quietPull: flags['quiet-pull'],
       quietBuild: flags['quiet-build'],
       attach: attachedServices(project, { ...flags, services: operands }),

@@ -1,8 +1,10 @@
 import { command } from '../args/command.ts';
+import { watchLines } from '../views/watch/watch-lines.ts';
 import { bringUp } from './flow/bring-up.ts';
 import { checkServices } from './flow/model.ts';
 import { upOptions } from './flow/up-flags.ts';
 import { loadDefinition } from './flow/watch/definition.ts';
+import { liveWatch } from './flow/watch/live-watch.ts';
 import { prepareWatch } from './flow/watch/prepare-watch.ts';
 
 export const watch = command({
@@ -20,7 +22,7 @@ export const watch = command({
     { line: 'watch --no-up web', does: 'follow the files of web only, which runs already' },
   ],
   async run({ flags, operands: services, context }) {
-    const { host, settings, interrupts } = context;
+    const { host, settings, output, interrupts } = context;
     const load = () => loadDefinition(context);
     const definition = await load();
     const { project } = definition;
@@ -32,7 +34,11 @@ export const watch = command({
       await bringUp(context, { operation: 'up', project, options: prepared.upOptions, ...quiet });
     }
     if (settings.dryRun) return 0;
-    await prepared.start({ write: (line) => host.stderr.write(`${line}\n`), signal: interrupts.signal }).ended;
+    if (settings.progress === 'tty' && host.stdin.isTTY === true) {
+      return await liveWatch(context, { prepared, project, services, engine: await context.engine() });
+    }
+    const emit = watchLines({ write: (line) => host.stderr.write(`${line}\n`), output, settings });
+    await prepared.start({ emit, signal: interrupts.signal }).ended;
     return 0;
   },
 });

@@ -1,7 +1,7 @@
 import type { UpOptions } from '#core/plan/options.ts';
+import type { EmitWatch } from '#core/watch/event.ts';
 import { watchRules } from '#core/watch/rule.ts';
 import type { CommandContext } from '../../../context.ts';
-import { watchLines } from '../../../views/watch/watch-lines.ts';
 import { report } from '../change.ts';
 import { confirm } from '../confirm.ts';
 import type { Definition } from './definition.ts';
@@ -22,7 +22,14 @@ export interface PrepareWatch {
 export interface PreparedWatch extends AsyncDisposable {
   /** The options of the `up` before it: images of watched services are built from the files as they are now. */
   readonly upOptions: UpOptions;
-  start(watch: { readonly write: (line: string) => void; readonly prefix?: string; readonly signal: AbortSignal }): Watching;
+  start(watch: StartWatch): Watching;
+}
+
+/** `ask` absent: a terminal is asked by a line, if there is one. */
+export interface StartWatch {
+  readonly emit: EmitWatch;
+  readonly signal: AbortSignal;
+  readonly ask?: (question: string) => Promise<boolean>;
 }
 
 /** Checks the rules and takes the lock, before anything is changed. Rejects with `watch.*`. */
@@ -38,16 +45,17 @@ export async function prepareWatch(context: CommandContext, request: PrepareWatc
   const engine = await context.engine();
   const lock = await takeWatchLock(engine, project.name, context.interrupts.signal);
   const builds = rules.some((rule) => project.services[rule.service]?.build !== undefined);
-  const { output, settings, host } = context;
   return {
     upOptions: builds ? { ...options, build: 'always' } : options,
-    start: ({ write, prefix, signal }) =>
+    start: ({ emit, signal, ask }) =>
       startWatching(context, {
         ...{ definition, load, services, options, engine, signal },
-        emit: watchLines({ write, output, settings, ...(prefix === undefined ? {} : { prefix }) }),
+        emit,
         rebuild: (current, service) => rebuildService(context, { project: current, service, options, ...flags, signal }),
         autoApply: flags['auto-apply'],
-        ...(host.stdin.isTTY === true ? { ask: (question: string) => confirm(context, question) } : {}),
+        ...(ask === undefined && context.host.stdin.isTTY !== true
+          ? {}
+          : { ask: ask ?? ((question: string) => confirm(context, question)) }),
       }),
     [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
   };
