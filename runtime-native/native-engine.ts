@@ -22,6 +22,9 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
   const engine: Engine = {
     observe: async (query, signal) => (await import('./containers/observe.ts')).observe(context, query, signal),
     listContainers: async (filter) => observeContainers(context, filter?.project),
+    statPath: async (...args) => (await import('./containers/container-files.ts')).statPath(context, ...args),
+    archivePath: async (...args) => (await import('./containers/container-files.ts')).archivePath(context, ...args),
+    extractArchive: async (...args) => (await import('./containers/container-files.ts')).extractArchive(context, ...args),
     inspectContainer: async (id) => (await import('./containers/inspect-container.ts')).inspectContainer(context, id),
     listProcesses: async (id) => (await import('./containers/list-processes.ts')).listProcesses(context, id),
     containerUsage: async (id) => (await import('./containers/container-usage.ts')).containerUsage(context, id),
@@ -105,6 +108,9 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
     removeImage: async (reference, removal) => (await context.images()).remove(reference, removal),
 
     saveImages: async (request) => (await context.images()).save(request),
+    describeImage: async (reference) => (await context.images()).describe(reference),
+    pruneImages: async (prune) => (await context.images()).prune(prune),
+    diskUsage: async (signal) => (await import('./disk-usage.ts')).diskUsage(context, signal),
     exportContainer: async (id, output, signal) =>
       (await import('./containers/commit-container.ts')).exportContainer(context, id, { output, signal }),
     commitContainer: async (id, commit, signal) =>

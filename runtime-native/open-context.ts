@@ -1,3 +1,4 @@
+import { doorOf } from './containers/alive.ts';
 import type { EngineContext, NativeEngineOptions } from './engine-context.ts';
 import { openDatabase } from './host/database.ts';
 import { type HostFacts, readHostFacts } from './host/host-facts.ts';
@@ -29,7 +30,7 @@ export function openContext({ env, onNotice }: NativeEngineOptions): EngineConte
     notice: onNotice,
     images: () => {
       images ??= import('./images/open-image-store.ts').then(({ openImageStore }) =>
-        openImageStore({ database, paths, helper: programs.helper, env }),
+        openImageStore({ database, paths, helper: programs.helper, env, notice: onNotice }),
       );
       return images;
     },
@@ -43,7 +44,7 @@ export function openContext({ env, onNotice }: NativeEngineOptions): EngineConte
     },
     firewall: {
       sync: () => {
-        firewall ??= firewallKeeper(database, names.nftTable);
+        firewall ??= firewallKeeper({ database, table: names.nftTable, doorOf: (id) => doorOf({ paths, database }, id) });
         return firewall.sync();
       },
     },

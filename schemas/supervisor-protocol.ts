@@ -137,6 +137,18 @@ export interface SupervisorSpec {
      */
     readonly owner?: number;
   }[];
+  /**
+   * Published ports in the host's packet filter; absent without any. The chain `gate-<chain>` of the table has one rule,
+   * `jump ports-<chain>`, while the container runs. The supervisor takes it out when the process ends and puts it back when it
+   * has started again, and forgets UDP flows that lead elsewhere by then.
+   */
+  readonly firewall?: {
+    readonly table: string;
+    readonly chain: string;
+    /** The container's, which ports are translated to. */
+    readonly addresses: readonly string[];
+    readonly udpPorts: readonly { readonly hostPort: number }[];
+  };
   readonly process: {
     readonly tty: boolean;
     /** Keep stdin open; without it stdin is /dev/null. */
@@ -196,14 +208,34 @@ export interface EndpointConfig {
 
 export type LogConfig =
   | { readonly driver: 'none' }
-  /** Docker's json-file lines (`{"log","stream","time"}`); rotation renames to `<path>.1` … `.maxFiles-1`. */
-  | { readonly driver: 'json-file'; readonly path: string; readonly maxSizeBytes: number; readonly maxFiles: number }
+  /**
+   * Docker's json-file lines (`{"log","stream","time"}`); rotation renames to `<path>.1` … `.maxFiles-1`. `compressor`: the
+   * native helper, which turns rotated files into `<path>.1.gz` … beside the loop.
+   */
+  | {
+      readonly driver: 'json-file';
+      readonly path: string;
+      readonly maxSizeBytes: number;
+      readonly maxFiles: number;
+      readonly compressor?: string;
+    }
+  /** Entries in systemd's journal through the datagram socket `address` (a path), with these fields; never blocks. */
+  | {
+      readonly driver: 'journald';
+      readonly path: string;
+      readonly maxSizeBytes: number;
+      readonly maxFiles: number;
+      readonly compressor?: string;
+      readonly address: string;
+      readonly fields: readonly { readonly name: string; readonly value: string }[];
+    }
   /** RFC 3164 / 5424 lines to a unix or network address; an unreachable target drops with a counter, never blocks. */
   | {
       readonly driver: 'syslog';
       readonly path: string;
       readonly maxSizeBytes: number;
       readonly maxFiles: number;
+      readonly compressor?: string;
       /** `udp://host:port`, `tcp://host:port`, `unix:///path`, `unixgram:///path`. */
       readonly address: string;
       readonly facility: number;

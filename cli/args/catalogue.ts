@@ -82,6 +82,11 @@ const catalogue = {
     message: (p) => `service "${p.service}" is not running${p.index ? ` container #${p.index}` : ''}`,
     hint: (p) => `start it: tscompose up -d ${p.service}`,
   }),
+  'cli.copy-direction': entry<{ problem: string }>({
+    severity: 'error',
+    message: (p) => p.problem,
+    hint: () => 'one side is SERVICE:PATH, the other a path of this machine or "-"',
+  }),
   'cli.no-such-container': entry<{ name: string }>({
     severity: 'error',
     message: (p) => `no container or service "${p.name}"`,

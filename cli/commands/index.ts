@@ -28,6 +28,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   inspect: async () => (await import('./inspect.command.ts')).inspect,
   top: async () => (await import('./top.command.ts')).top,
   stats: async () => (await import('./stats.command.ts')).stats,
+  cp: async () => (await import('./cp.command.ts')).cp,
   events: async () => (await import('./events.command.ts')).events,
   wait: async () => (await import('./wait.command.ts')).wait,
   port: async () => (await import('./port.command.ts')).port,
@@ -52,12 +53,15 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   'image push': async () => (await import('./image-push.command.ts')).imagePush,
   'image tag': async () => (await import('./image-tag.command.ts')).imageTag,
   'image rm': async () => (await import('./image-rm.command.ts')).imageRm,
+  'image history': async () => (await import('./image-history.command.ts')).imageHistory,
+  'image prune': async () => (await import('./image-prune.command.ts')).imagePrune,
   'image inspect': async () => (await import('./image-inspect.command.ts')).imageInspect,
+  'system df': async () => (await import('./system-df.command.ts')).systemDf,
+  'system prune': async () => (await import('./system-prune.command.ts')).systemPrune,
 };
 
 /** Commands of Docker Compose that are still to come, with what helps until then. */
 export const laterCommands: Readonly<Record<string, string>> = {
-  cp: 'use "tscompose exec -T SERVICE tar c PATH"',
   publish: '',
   alpha: '',
   bridge: '',

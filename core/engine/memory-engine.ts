@@ -9,6 +9,7 @@ import { type ChangeFeed, changeFeed } from './memory/change-feed.ts';
 import { type Behaviour, type MemoryContainer, observedContainer, startedState } from './memory/container.ts';
 import { memoryDetails } from './memory/details.ts';
 import { memoryExposure } from './memory/exposure.ts';
+import { type MemoryTree, memoryFiles } from './memory/files.ts';
 import { type MemoryImages, memoryImages } from './memory/images.ts';
 import { judge } from './memory/judge.ts';
 import { projectLocks } from './memory/locks.ts';
@@ -18,6 +19,7 @@ import { memorySync } from './memory/sync.ts';
 import { memoryProcesses, memoryUsage } from './memory/usage.ts';
 import type { ProviderRequest, ProviderVariable } from './provider.ts';
 import type { ContainerSpec, ExecStreams, ImageSummary, LogEntry, NetworkSpec, VolumeSpec } from './specs.ts';
+import type { DiskUsage } from './store.ts';
 
 export interface MemoryEngineOptions {
   /** Local images at the start: references, or whole summaries. */
@@ -70,6 +72,7 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
   const volumes = new Map<string, { readonly spec: VolumeSpec; readonly anonymous: boolean }>();
   const files = new Map(Object.entries(options.files ?? {}));
   const images: MemoryImages = memoryImages(options);
+  const trees = new Map<string, MemoryTree>();
   const calls: Call[] = [];
   const feed: ChangeFeed = changeFeed();
   const locks = projectLocks();
@@ -139,6 +142,12 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       } satisfies Observed;
     },
 
+    ...memoryFiles((root) => {
+      const key = 'container' in root ? get(root.container).id : 'host';
+      const tree = trees.get(key) ?? new Map();
+      trees.set(key, tree);
+      return tree;
+    }),
     inspectContainer: async (id) => memoryDetails(get(id), toObserved(get(id))),
     listProcesses: async (id) => memoryProcesses(running(id), now()),
     containerUsage: async (id) => memoryUsage(running(id), now()),
@@ -354,7 +363,7 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       onMessage({ level: 'info', text: request.command });
       return request.command === 'up' ? (options.providers?.(request) ?? []) : [];
     },
-    ...memoryStore({ images, containers, begin }),
+    ...memoryStore({ images, containers, resources, begin }),
     inspectImage: async (reference) => images.find(reference),
     listImages: async () => images.all(),
     async importImage(request, signal) {
@@ -498,6 +507,19 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
 
   function toObserved(container: MemoryContainer): ObservedContainer {
     return observedContainer(container, { networkIndex: (name) => networks.get(name)?.index ?? 0 });
+  }
+
+  function resources(): Pick<DiskUsage, 'volumes' | 'networks'> {
+    const projectOf = ({ project }: { readonly project?: string }) => (project === undefined ? {} : { project });
+    return {
+      volumes: [...volumes.values()].map(({ spec, anonymous }) => {
+        return { name: spec.name, ...projectOf(spec), anonymous, sizeBytes: 0, usedBy: namesOf(usersOfVolume(spec.name)) };
+      }),
+      networks: [...networks.values()].map(({ spec }) => {
+        const users = [...containers.values()].filter((one) => one.spec.endpoints.some(({ network }) => network === spec.name));
+        return { name: spec.name, ...projectOf(spec), usedBy: namesOf(users) };
+      }),
+    };
   }
 
   function anonymousVolumes(spec: ContainerSpec): { isAnonymous: (name: string) => boolean; makeAnonymous: () => string } {

@@ -230,7 +230,8 @@ export interface PushedImage {
 /** One message of a pull in progress; without `layer` it speaks of the whole image. */
 export interface PullProgress {
   readonly layer?: string;
-  readonly phase: 'resolving' | 'downloading' | 'unpacking' | 'done';
+  /** `waiting`: another pull is at work on this layer. */
+  readonly phase: 'resolving' | 'waiting' | 'downloading' | 'unpacking' | 'done';
   readonly doneBytes: number;
   readonly totalBytes: number;
 }

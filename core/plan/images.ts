@@ -5,6 +5,7 @@ import { imageMountsOf, imageOf } from '../model/service-references.ts';
 import type { Observed } from '../observe/observed.ts';
 import { buildDraft } from './builds.ts';
 import { diagnose } from './catalogue.ts';
+import { checkBuilds } from './check-builds.ts';
 import type { Draft, Node } from './draft.ts';
 import type { UpOptions } from './options.ts';
 
@@ -44,6 +45,7 @@ export function planImages({
     const verdict = judgeImage({ project, name, service, images: observed.images, pull, build });
     const mounted = imageMountsOf(service).filter((image) => observed.images[image] === undefined);
     if (typeof verdict === 'object') diagnostics.push(verdict);
+    if (verdict === 'build' || verdict === 'rebuild') diagnostics.push(...checkBuilds(project, [name]));
     const own =
       verdict === 'absent' || verdict === 'requested'
         ? [pullOnce(imageOf(project, name, service), verdict, service.platform)]

@@ -102,6 +102,7 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
   const images = await context.images();
   const log = logConfig(service.logging, {
     path: join(stateDir, 'log'),
+    helper: context.programs.helper,
     name: row.name,
     id: row.id,
     imageId: image.id,

@@ -1,6 +1,7 @@
 import type { SupervisorSpec } from '#schemas/supervisor-protocol.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { dnsNames, endpointConfigs, endpointSysctls } from '../network/endpoints.ts';
+import { chainName } from '../network/firewall-ports.ts';
 import { portOwner } from '../network/port-owner.ts';
 import { proxiesOf } from '../network/published-ports.ts';
 import type { Claim } from './claim.ts';
@@ -12,7 +13,7 @@ export function planNetwork(
   context: EngineContext,
   row: ContainerRow,
   { claim, joinPid }: { readonly claim: Claim; readonly joinPid: number | undefined },
-): Pick<SupervisorSpec, 'network' | 'dns' | 'names' | 'ports'> {
+): Pick<SupervisorSpec, 'network' | 'dns' | 'names' | 'ports' | 'firewall'> {
   const { service } = row.stored.spec;
   const facts = context.facts();
   if (joinPid !== undefined) return { network: { mode: 'join', joinPid, endpoints: [], sysctls: [] }, names: [], ports: [] };
@@ -40,6 +41,20 @@ export function planNetwork(
         }),
     names: dnsNames(endpoints, { container: row.name, table }),
     ports: ports.flatMap((one) => proxiesOf(one, { hostHasIpv6: facts.hasIpv6, owner })),
+    ...(ports.length === 0 ? {} : { firewall: firewallPart(context, row, claim) }),
+  };
+}
+
+function firewallPart(
+  context: EngineContext,
+  row: ContainerRow,
+  { endpoints, ports }: Claim,
+): NonNullable<SupervisorSpec['firewall']> {
+  return {
+    table: context.names.nftTable,
+    chain: chainName(row.id),
+    addresses: endpoints.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6].flatMap((one) => (one === undefined ? [] : [one.address]))),
+    udpPorts: ports.filter((one) => one.protocol === 'udp').map(({ hostPort }) => ({ hostPort })),
   };
 }
 

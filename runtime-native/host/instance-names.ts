@@ -5,10 +5,14 @@ export interface InstanceNames {
   /** Directory below each cgroup mount. */
   readonly cgroupParent: string;
   readonly nftTable: string;
+  /** Where the search for a network's addresses begins, see `chooseSubnet`. */
+  readonly poolStart: number;
 }
 
 /** Names of the engine with this state root. */
 export function instanceNames(root: string): InstanceNames {
-  const suffix = root === '/var/lib/tscompose' ? '' : `-${createHash('sha256').update(root).digest('hex').slice(0, 6)}`;
-  return { cgroupParent: `tscompose${suffix}`, nftTable: `tscompose${suffix}` };
+  const isDefault = root === '/var/lib/tscompose';
+  const digest = createHash('sha256').update(root).digest('hex').slice(0, 6);
+  const name = isDefault ? 'tscompose' : `tscompose-${digest}`;
+  return { cgroupParent: name, nftTable: name, poolStart: isDefault ? 0 : Number.parseInt(digest, 16) };
 }

@@ -12,6 +12,8 @@ export interface Paths {
   readonly database: string;
   readonly blobs: string;
   readonly layers: string;
+  /** Layer archives that a pull has begun; a later one goes on with them. */
+  readonly downloads: string;
   readonly volumes: string;
   readonly locks: string;
   /** Unfinished writes; swept when their writer is dead. */
@@ -40,6 +42,7 @@ export function statePaths(env: NodeJS.ProcessEnv): Paths {
     database: join(root, 'state.db'),
     blobs: join(root, 'blobs', 'sha256'),
     layers: join(root, 'layers'),
+    downloads: join(root, 'downloads'),
     volumes: join(root, 'volumes'),
     locks: join(run, 'locks'),
     temporary: join(root, 'tmp'),

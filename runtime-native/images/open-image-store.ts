@@ -3,11 +3,20 @@ import { diagnose } from '#core/engine/catalogue.ts';
 import { tagImage } from './commit-image.ts';
 import { findImage, listImages, lowerDirectories, summarise } from './image-queries.ts';
 import type { ImageStore } from './image-store.ts';
-import type { ImageStoreContext } from './image-store-context.ts';
+import type { ImageStoreContext, RegistryContext } from './image-store-context.ts';
 import { formatReference, parseReference } from './reference.ts';
+import type { RegistryConnections } from './registry/registry-connections.ts';
 
 /** The local image store. Opening does nothing; the parts that write are loaded when they are called. */
-export function openImageStore(context: ImageStoreContext): ImageStore {
+export function openImageStore(options: ImageStoreContext): ImageStore {
+  let connections: Promise<RegistryConnections> | undefined;
+  const context: RegistryContext = {
+    ...options,
+    connections: () => {
+      connections ??= import('./registry/registry-connections.ts').then((one) => one.registryConnections(options.env ?? {}));
+      return connections;
+    },
+  };
   return {
     inspect: (reference) => {
       const id = findImage(context, reference);
@@ -23,6 +32,8 @@ export function openImageStore(context: ImageStoreContext): ImageStore {
       (await import('./pull-image.ts')).pullImage(context, { reference, platform: options.platform, onProgress, signal }),
     commit: async (request) => (await import('./commit-tree.ts')).commitTree(context, request),
     save: async (request) => (await import('./save-images.ts')).saveImages(context, request),
+    describe: async (reference) => (await import('./describe-image.ts')).describeImage(context, reference),
+    prune: async (request) => (await import('./prune-images.ts')).pruneImages(context, request),
     archiveTree: async (request) => (await import('./archive-tree.ts')).archiveTree(context, request),
     push: async (reference, onProgress, signal) =>
       (await import('./push-image.ts')).pushImage(context, { reference, onProgress, signal }),

@@ -5,7 +5,7 @@ import type { PushedImage, PushProgress } from '#core/engine/specs.ts';
 import { digestHex } from './digest.ts';
 import { type Descriptor, parseManifest } from './image-document.ts';
 import { findImage, summarise } from './image-queries.ts';
-import type { ImageStoreContext } from './image-store-context.ts';
+import type { ImageStoreContext, RegistryContext } from './image-store-context.ts';
 import { mediaTypes } from './media-types.ts';
 import { formatReference, parseReference, type Reference } from './reference.ts';
 import { pushFailure } from './registry/failure.ts';
@@ -25,7 +25,7 @@ export interface PushRequest {
 const blobsAtOnce = 3;
 
 /** Sends an image to the registry that its name tells. See `Engine.pushImage`. */
-export async function pushImage(context: ImageStoreContext, request: PushRequest): Promise<PushedImage> {
+export async function pushImage(context: RegistryContext, request: PushRequest): Promise<PushedImage> {
   const reference = parseReference(request.reference);
   const id = findImage(context, request.reference);
   const image = id === undefined ? undefined : summarise(context, id);
@@ -38,7 +38,7 @@ export async function pushImage(context: ImageStoreContext, request: PushRequest
 }
 
 async function push(
-  context: ImageStoreContext,
+  context: RegistryContext,
   request: Omit<PushRequest, 'reference'> & { readonly reference: Reference; readonly digest: string },
 ): Promise<PushedImage> {
   const { reference, digest, onProgress, signal } = request;
@@ -49,7 +49,7 @@ async function push(
   const client = await openForPush({
     reference,
     otherRepositories: [...new Set([...neighbours.values()].flat())],
-    env: context.env ?? {},
+    connections: await context.connections(),
     signal,
   });
   await eachAtOnce(blobs, blobsAtOnce, async (blob) => {

@@ -1,4 +1,9 @@
-import type { PublishedRow } from './published-ports.ts';
+import type { HeldRow } from './published-rows.ts';
+
+/** A published port, and whether its container takes connections now. */
+export interface FirewallPort extends HeldRow {
+  readonly isOpen: boolean;
+}
 
 type Family = 4 | 6;
 const families = [
@@ -7,59 +12,89 @@ const families = [
 ] as const;
 const protocols = ['tcp', 'udp', 'sctp'] as const;
 
+/** Name of a container in the names of its chains. */
+export function chainName(container: string): string {
+  return container.slice(0, 24);
+}
+
 /**
- * Published ports as text of a table: for each family and protocol a map by port and one by address and port. A port of
- * several replicas is in a verdict map instead and has a chain, in which the kernel deals new connections out in turn.
+ * Published ports as text of a table: for each family and protocol a verdict map by port and one by address and port, which
+ * lead to the container's chain `gate-…`. That has one rule, `jump ports-…`, or none while the container takes no connections:
+ * a supervisor opens and closes it when its process ends and starts again. A port of several replicas leads to a chain in
+ * which the kernel deals new connections out in turn, and gives those of a closed one to the next that is open.
  */
-export function firewallPorts(rows: readonly PublishedRow[]): { readonly definitions: string; readonly rules: string } {
+export function firewallPorts(rows: readonly FirewallPort[]): { readonly definitions: string; readonly rules: string } {
   const definitions: string[] = [];
   const rules: string[] = [];
+  const translations: Translation[] = [];
   for (const [family, ip] of families) {
     for (const protocol of protocols) {
       const reached = rows.filter((one) => one.protocol === protocol && target(one, family) !== undefined);
       for (const kind of ['address', 'any'] as const) {
-        const name = `${protocol}${family}_${kind}`;
         const isKind = kind === 'any' ? isUnspecified : isExact;
-        const ports = Map.groupBy(
-          reached.filter((one) => isKind(one.hostIp, family)),
-          (one) => (kind === 'any' ? `${one.hostPort}` : `${one.hostIp} . ${one.hostPort}`),
-        );
-        const single = [...ports].filter(([, users]) => users.length === 1);
-        const shared = [...ports].filter(([, users]) => users.length > 1);
-        const key = kind === 'any' ? 'inet_service' : `ipv${family}_addr . inet_service`;
-        const match = kind === 'any' ? `meta nfproto ipv${family} ${protocol} dport` : `${ip} daddr . ${protocol} dport`;
-        const to = (row: PublishedRow) => `${target(row, family)} . ${row.containerPort}`;
-        definitions.push(
-          ...shared.map(([, users], index) => sharedChain({ name: `${name}_${index}`, protocol, ip, targets: users.map(to) })),
-          map(
-            name,
-            `${key} : ipv${family}_addr . inet_service`,
-            single.flatMap(([text, users]) => users.map((row) => `${text} : ${to(row)}`)),
-          ),
-        );
-        if (shared.length > 0) {
-          const elements = shared.map(([text], index) => `${text} : goto ${name}_${index}`);
-          definitions.push(map(`${name}_shared`, `${key} : verdict`, elements));
-          rules.push(`    ${match} vmap @${name}_shared`);
-        }
-        rules.push(
-          kind === 'any'
-            ? `    meta nfproto ipv${family} dnat ${ip} to ${protocol} dport map @${name}`
-            : `    dnat ${ip} to ${match} map @${name}`,
-        );
+        const wanted = reached.filter((one) => isKind(one.hostIp, family));
+        if (wanted.length === 0) continue;
+        const name = `${protocol}${family}_${kind}`;
+        const guard = kind === 'any' ? `meta nfproto ipv${family} ` : '';
+        const key = kind === 'any' ? `${protocol} dport` : `${ip} daddr . ${protocol} dport`;
+        const type = kind === 'any' ? 'inet_service' : `ipv${family}_addr . inet_service`;
+        const ports = Map.groupBy(wanted, (one) => (kind === 'any' ? `${one.hostPort}` : `${one.hostIp} . ${one.hostPort}`));
+        const elements = [...ports].map(([text, users], index) => {
+          const [only, ...others] = users.map((one) => `gate-${chainName(one.container)}`);
+          if (others.length === 0) return `${text} : goto ${only}`;
+          definitions.push(sharedChain(`${name}_${index}`, [only ?? '', ...others]));
+          return `${text} : goto ${name}_${index}`;
+        });
+        definitions.push(`  map ${name} { type ${type} : verdict; elements = { ${elements.join(', ')} }; }`);
+        rules.push(`    ${guard}${key} vmap @${name}`);
+        for (const [text, users] of ports)
+          for (const row of users)
+            translations.push({
+              container: row.container,
+              guard,
+              key,
+              ip,
+              element: `${text} : ${target(row, family)} . ${row.containerPort}`,
+            });
       }
     }
   }
-  return { definitions: definitions.join('\n'), rules: rules.join('\n') };
+  const isOpen = new Map(rows.map((one) => [one.container, one.isOpen]));
+  const containers = [...Map.groupBy(translations, (one) => one.container)].flatMap(([container, own]) =>
+    containerChains({ name: chainName(container), isOpen: isOpen.get(container) ?? false, translations: own }),
+  );
+  // A chain stands before what leads to it.
+  return { definitions: [...containers, ...definitions].join('\n'), rules: rules.join('\n') };
 }
 
-function sharedChain(chain: { name: string; protocol: string; ip: string; targets: readonly string[] }): string {
-  const elements = chain.targets.map((one, index) => `${index} : ${one}`).join(', ');
-  const choice = `numgen inc mod ${chain.targets.length} map { ${elements} }`;
-  return `  chain ${chain.name} {\n    meta l4proto ${chain.protocol} dnat ${chain.ip} to ${choice}\n  }`;
+interface Translation {
+  readonly container: string;
+  /** What a packet must be before `key` of it is looked up. */
+  readonly guard: string;
+  readonly key: string;
+  readonly ip: string;
+  readonly element: string;
 }
 
-function target(port: PublishedRow, family: Family): string | undefined {
+function containerChains(chain: { name: string; isOpen: boolean; translations: readonly Translation[] }): readonly string[] {
+  const { name, isOpen } = chain;
+  const maps = Map.groupBy(chain.translations, (one) => `${one.guard}${one.key}`);
+  const rules = [...maps].map(
+    ([, all]) => `    ${all[0]?.guard}dnat ${all[0]?.ip} to ${all[0]?.key} map { ${all.map((one) => one.element).join(', ')} }`,
+  );
+  return [
+    `  chain ports-${name} {\n${rules.join('\n')}\n  }`,
+    `  chain gate-${name} {\n${isOpen ? `    jump ports-${name}\n` : ''}  }`,
+  ];
+}
+
+function sharedChain(name: string, gates: readonly string[]): string {
+  const turns = gates.map((gate, index) => `${index} : jump ${gate}`).join(', ');
+  const rest = gates.map((gate) => `    jump ${gate}\n`).join('');
+  return `  chain ${name} {\n    numgen inc mod ${gates.length} vmap { ${turns} }\n${rest}  }`;
+}
+
+function target(port: HeldRow, family: Family): string | undefined {
   return family === 4 ? port.containerIp : port.containerIp6;
 }
 
@@ -71,9 +106,4 @@ function isUnspecified(hostIp: string, family: Family): boolean {
 function isExact(hostIp: string, family: Family): boolean {
   if (hostIp === '' || hostIp.includes(':') !== (family === 6)) return false;
   return hostIp !== '0.0.0.0' && hostIp !== '::' && hostIp !== '::1' && !hostIp.startsWith('127.');
-}
-
-function map(name: string, type: string, elements: readonly string[]): string {
-  const list = elements.length === 0 ? '' : `elements = { ${elements.join(', ')} }; `;
-  return `  map ${name} { type ${type}; ${list}}`;
 }

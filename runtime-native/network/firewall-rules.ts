@@ -1,5 +1,4 @@
-import { firewallPorts } from './firewall-ports.ts';
-import type { PublishedRow } from './published-ports.ts';
+import { type FirewallPort, firewallPorts } from './firewall-ports.ts';
 
 /** A bridge as the firewall sees it. */
 export interface FirewallNetwork {
@@ -12,7 +11,7 @@ export interface FirewallNetwork {
 export interface FirewallState {
   readonly table: string;
   readonly networks: readonly FirewallNetwork[];
-  readonly ports: readonly PublishedRow[];
+  readonly ports: readonly FirewallPort[];
 }
 
 type Family = 4 | 6;
@@ -20,7 +19,7 @@ type Family = 4 | 6;
 /**
  * The whole table as one `nft -f -` transaction: the old one goes and the new one comes in the same commit, so no packet
  * meets a part of it. Without networks and ports only the old one goes. Every set is a constant-time look-up; there is no
- * rule per network, and a chain only for a port that replicas share.
+ * rule per network, and no rule per port that other packets meet.
  */
 export function firewallScript(state: FirewallState): string {
   const { table, networks, ports } = state;

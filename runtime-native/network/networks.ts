@@ -93,14 +93,14 @@ function takenBy(network: StoredNetwork): readonly TakenSubnet[] {
   });
 }
 
-function insertNetwork({ database }: EngineContext, spec: NetworkSpec, routes: HostRoutes): StoredNetwork {
+function insertNetwork({ database, names }: EngineContext, spec: NetworkSpec, routes: HostRoutes): StoredNetwork {
   const others = readNetworks(database);
   if (others.some((one) => one.name === spec.name)) {
     throw new TscomposeError(diagnose('engine.name-taken', { kind: 'network', name: spec.name }));
   }
   const owned = others.flatMap(takenBy);
   // Ours first: that name says more than the route of its bridge.
-  const subnets = planSubnets({ spec, taken: [...owned, ...routes.prefixes] });
+  const subnets = planSubnets({ spec, taken: [...owned, ...routes.prefixes], start: names.poolStart });
   const mtu = Number(spec.driverOpts['com.docker.network.driver.mtu'] ?? routes.mtu);
   const network: StoredNetwork = {
     id: randomBytes(32).toString('hex'),

@@ -12,13 +12,15 @@ import { chooseSubnet, chooseSubnet6, poolAreas } from './subnet-pool.ts';
 export function planSubnets(request: {
   readonly spec: NetworkSpec;
   readonly taken: readonly TakenSubnet[];
+  /** See `chooseSubnet`. */
+  readonly start?: number;
 }): readonly { readonly cidr: string; readonly gateway: string }[] {
   const { spec, taken } = request;
   const written = spec.pools.filter((pool) => pool.subnet !== undefined).map((pool) => writtenSubnet(pool, request));
   const chosen: { cidr: string; gateway: string }[] = [];
   // A pool without a subnet may still name a gateway or a range; they must lie in what we choose, which we cannot promise.
   if (spec.enableIpv4 && !written.some((one) => !one.cidr.includes(':'))) {
-    const subnet = chooseSubnet(taken);
+    const subnet = chooseSubnet(taken, request.start);
     if (subnet === undefined)
       throw new TscomposeError(diagnose('engine.no-free-subnet', { network: spec.name, takenBy: biggest(taken) }));
     chosen.push(withGateway(subnet));

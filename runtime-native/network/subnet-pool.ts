@@ -14,25 +14,41 @@ export const poolAreas: readonly string[] = [
   '10.0.0.0/10',
 ];
 
-/** The first free private /22 that overlaps none of `taken` (routes of the host, subnets of our networks). */
-export function chooseSubnet(taken: readonly Subnet[]): Subnet | undefined {
+/**
+ * The first free private /22 that overlaps none of `taken` (routes of the host, subnets of our networks). `start`: which
+ * /22 of an area to begin with, so that two state roots that look at the same moment do not see the same one first.
+ */
+export function chooseSubnet(taken: readonly Subnet[], start = 0): Subnet | undefined {
   const ranges = taken
     .filter((one) => one.family === 4)
     .map(subnetRange)
     .toSorted((a, b) => (a.first < b.first ? -1 : 1));
-  const size = 1n << BigInt(32 - poolLength);
   for (const text of poolAreas) {
     const area = parseSubnet(text);
     if (area === undefined) continue;
-    let value = area.value;
-    for (const { first, last } of ranges) {
-      if (first >= value + size) break;
-      // The next candidate begins behind what is in the way.
-      if (last >= value) value = (last / size + 1n) * size;
-    }
-    if (value <= subnetRange(area).last) return { family: 4, value, length: poolLength };
+    const { first, last } = subnetRange(area);
+    const begin = first + (BigInt(start) % ((last - first + 1n) / poolSize)) * poolSize;
+    const value = firstGap(ranges, { first: begin, last }) ?? firstGap(ranges, { first, last: begin - 1n });
+    if (value !== undefined) return { family: 4, value, length: poolLength };
   }
   return undefined;
+}
+
+const poolSize = 1n << BigInt(32 - poolLength);
+
+interface Range {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+function firstGap(ranges: readonly Range[], within: Range): bigint | undefined {
+  let value = within.first;
+  for (const { first, last } of ranges) {
+    if (first >= value + poolSize) break;
+    // The next candidate begins behind what is in the way.
+    if (last >= value) value = (last / poolSize + 1n) * poolSize;
+  }
+  return value <= within.last ? value : undefined;
 }
 
 /** A random unique local /64 (RFC 4193). */

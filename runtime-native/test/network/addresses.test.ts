@@ -46,6 +46,10 @@ test('a chosen subnet meets no route, and a full machine has none', () => {
   const vpn = chooseSubnet([subnet('10.0.0.0/8')]);
   assert.is(vpn && formatSubnet(vpn), '172.16.0.0/22');
   assert.is(chooseSubnet([subnet('10.0.0.0/8'), subnet('172.16.0.0/12')]), undefined);
+  const later = chooseSubnet([subnet('10.211.252.0/22')], 127);
+  assert.is(later && formatSubnet(later), '10.210.0.0/22', 'from the start of the area again');
+  const inside = chooseSubnet([subnet('10.210.8.0/32'), subnet('10.210.15.255/32')], 2);
+  assert.is(inside && formatSubnet(inside), '10.210.16.0/22');
 });
 
 test('routes: default and half-space routes do not count, host routes and those of other tables do', () => {

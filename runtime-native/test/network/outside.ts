@@ -25,7 +25,8 @@ export interface Outside extends AsyncDisposable {
   fetch: Fetch;
   /** Runs `ip` there. */
   ip(...argv: readonly string[]): void;
-  exec(argv: readonly string[]): Promise<string>;
+  /** Runs a program there; `onOutput` has what it writes at once. */
+  exec(argv: readonly string[], onOutput?: (text: string) => void): Promise<string>;
 }
 
 /** Makes the namespace below 198.18.0.0/15 and 2001:db8::/32 (RFC 2544, RFC 3849: never routed). */
@@ -49,7 +50,8 @@ export function outside(): Outside {
   inside('addr', 'add', `${own.ipv6}/64`, 'dev', 'eth0', 'nodad');
   inside('link', 'set', 'lo', 'up');
   inside('link', 'set', 'eth0', 'up');
-  const exec = async (argv: readonly string[]) => output(['ip', 'netns', 'exec', namespace, ...argv]);
+  const exec = async (argv: readonly string[], onOutput?: (text: string) => void) =>
+    output(['ip', 'netns', 'exec', namespace, ...argv], onOutput);
   return {
     host,
     own,
@@ -70,8 +72,10 @@ export function outside(): Outside {
 export const fetchHere: Fetch = async (urls, limitMs = pageLimitMs) =>
   JSON.parse(await output([process.execPath, '-e', fetchScript, `${limitMs}`, ...urls])) as readonly string[]; // our own script's output
 
-async function output([file = '', ...argv]: readonly string[]): Promise<string> {
-  return (await run(file, argv, { timeout: childLimitMs, killSignal: 'SIGKILL' })).stdout;
+async function output([file = '', ...argv]: readonly string[], onOutput?: (text: string) => void): Promise<string> {
+  const running = run(file, argv, { timeout: childLimitMs, killSignal: 'SIGKILL' });
+  if (onOutput !== undefined) running.child.stdout?.on('data', (chunk) => onOutput(String(chunk)));
+  return (await running).stdout;
 }
 
 /** Third number of a /24 of 198.18.0.0/16 that no link has: one may be left of a test that was killed. */

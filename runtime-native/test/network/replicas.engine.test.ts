@@ -1,9 +1,10 @@
 // timeout: 240s
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Engine } from '#core/engine/engine.ts';
 import { busybox, engineFixture, networkSpec } from '../engine-fixture.ts';
 import { fetchHere, outside } from './outside.ts';
-import { untilServed, who, whoService } from './who.ts';
+import { until, untilServed, who, whoService } from './who.ts';
 
 const port = 24_001;
 
@@ -68,6 +69,53 @@ test('replicas behind one published port share new connections, wherever these c
   await untilServed(() => away.fetch(Array(6).fill(who(away.host.ipv4, port))));
   assert.equal(counted(await from(away.fetch, away.host.ipv4)), even, 'it is back');
 });
+
+test('a replica that dies has no part of the port from then on, and has it again when its restart policy starts it', async () => {
+  await using fixture = await engineFixture();
+  await using away = outside();
+  const { engine } = fixture;
+  await engine.createNetwork(networkSpec('shared', { enableIpv6: true }));
+  const ports = [{ target: 80, published: String(port), mode: 'ingress', protocol: 'tcp' }];
+  const replica = async (number: number, more: object) => {
+    const id = await fixture.create(`web-${number}`, whoService({ hostname: `web-${number}`, ports, ...more }), {
+      serviceName: 'web',
+      number,
+      endpoints: [{ network: 'shared', aliases: [] }],
+    });
+    await engine.startContainer(id);
+    return id;
+  };
+  await replica(1, {});
+  const mortal = await replica(2, { restart: 'no' });
+  const immortal = await replica(3, { restart: 'always' });
+  const ask = async (address: string, times = 12) => counted(await away.fetch(Array(times).fill(who(address, port))));
+  await untilServed(() => away.fetch(Array(6).fill(who(away.host.ipv4, port))));
+
+  await killProcess(engine, mortal);
+  await until(async () => (await stateOf(engine, mortal)) === 'exited', 'it does not end');
+  for (const address of [away.host.ipv4, away.host.ipv6])
+    assert.equal(Object.keys(await ask(address)).sort(), ['web-1', 'web-3'], `by ${address}`);
+
+  await killProcess(engine, immortal);
+  await until(
+    async () =>
+      Object.keys(await ask(away.host.ipv4))
+        .sort()
+        .join() === 'web-1,web-3',
+    'it does not come back',
+  );
+});
+
+/** As its own crash would end it: a kill that is asked for counts as a stop. */
+async function killProcess(engine: Engine, id: string): Promise<void> {
+  const { pid = 0 } = (await engine.listContainers()).find((one) => one.id === id) ?? {};
+  assert.ok(pid > 1);
+  process.kill(pid, 'SIGKILL');
+}
+
+async function stateOf(engine: Engine, id: string): Promise<string | undefined> {
+  return (await engine.listContainers()).find((one) => one.id === id)?.state;
+}
 
 test('a port of a service is nobody else’s: another service and a one-off are refused by name', async () => {
   await using fixture = await engineFixture();

@@ -86,6 +86,7 @@ job_exited (struct job *job, int exit_code)
   (void) job; /* there is one */
   clock_format_now (container.status.finished_at);
   services_remove_names ();
+  services_close_ports ();
   (void) freeze_cancel (); /* whether there was one does not matter now */
   health_end ();
   output_finished ();
@@ -170,6 +171,7 @@ act_enter_running (const struct request *request)
   (void) request; /* no request */
   container.running_since_ms = clock_monotonic_ms ();
   status_set_error (&container.status, services_add_names (&e) < 0 ? e.msg : NULL);
+  services_open_ports ();
   clock_format_now (container.status.started_at);
   health_begin ();
   set_state (STATE_RUNNING);

@@ -47,6 +47,8 @@ ending_finish (void)
   (void) freeze_cancel (); /* whether there was one does not matter now */
   health_end ();
   services_remove_names ();
+  services_close_ports ();
+  services_end_flows ();
   services_stop ();
   runtime_state_delete (container.spec);
   remove_cgroups ();

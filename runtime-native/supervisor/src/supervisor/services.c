@@ -2,7 +2,9 @@
 
 #include "common/cleanup.h"
 #include "common/clock.h"
+#include "supervisor/conntrack.h"
 #include "supervisor/container.h"
+#include "supervisor/netfilter.h"
 #include "net/dns.h"
 #include "net/names.h"
 #include "net/proxy.h"
@@ -37,6 +39,7 @@ static struct
   int *port_fds;
   struct proxy_port *ports;
   bool has_names;
+  bool are_ports_closed;
 } services = { .udp_fd = -1, .tcp_fd = -1 };
 
 static int
@@ -203,4 +206,37 @@ services_remove_names (void)
   for (size_t i = 0; services.has_names && i < container.spec->n_names; i++)
     (void) names_remove (container.spec->names[i].table, container.spec->id, &ignored);
   services.has_names = false;
+}
+
+void
+services_open_ports (void)
+{
+  struct err ignored; /* the table is gone: the next command that starts something makes it anew, with the gate open */
+  if (services.are_ports_closed)
+    (void) netfilter_open_gate (&container.spec->firewall, &ignored);
+  services.are_ports_closed = false;
+}
+
+void
+services_close_ports (void)
+{
+  struct err ignored; /* as above: a port without rules leads nowhere */
+  if (container.spec->firewall.table == NULL || services.are_ports_closed)
+    return;
+  (void) netfilter_close_gate (&container.spec->firewall, &ignored);
+  services.are_ports_closed = true;
+}
+
+void
+services_claim_flows (void)
+{
+  struct err ignored; /* a kernel that cannot list connections: they end after 30 s without a datagram */
+  (void) conntrack_forget_dark (&container.spec->firewall, &ignored);
+}
+
+void
+services_end_flows (void)
+{
+  struct err ignored; /* as above */
+  (void) conntrack_forget_container (&container.spec->firewall, &ignored);
 }

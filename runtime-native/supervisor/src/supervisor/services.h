@@ -21,4 +21,12 @@ void services_stop (void);
 int services_add_names (struct err *e);
 void services_remove_names (void);
 
+/* Lets new connections to published ports in again after a restart, or none while there is nobody to take them. The
+   command that started the container has let them in the first time. */
+void services_open_ports (void);
+void services_close_ports (void);
+/* Flows of UDP that go elsewhere than a start or an end wants. */
+void services_claim_flows (void);
+void services_end_flows (void);
+
 #endif

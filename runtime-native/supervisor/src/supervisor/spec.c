@@ -12,6 +12,11 @@ typedef int (*parse_element) (const struct json *json, void *element, struct err
 
 static const int64_t max_ms = (int64_t) 1 << 52;
 
+enum
+{
+  MAX_CHAIN = 48 /* netfilter.c puts them into buffers */
+};
+
 /* Parses the array member KEY into elements of SIZE bytes; *RET is the caller's. */
 static int
 parse_list (const struct json *object, const char *key, size_t size, parse_element parse, void *ret, size_t *ret_count, struct err *e)
@@ -264,6 +269,28 @@ parse_dns (const struct json *json, struct spec *spec, struct err *e)
 }
 
 static int
+parse_udp_port (const struct json *json, void *element, struct err *e)
+{
+  struct spec_udp_port *port = element;
+  return parse_port_number (json, "hostPort", &port->host_port, e);
+}
+
+static int
+parse_firewall (const struct json *json, struct spec_firewall *firewall, struct err *e)
+{
+  if (json == NULL || json->type == JSON_NULL)
+    return 0;
+  int r = json_string (json, "table", &firewall->table, e);
+  if (r == 0)
+    r = json_string (json, "chain", &firewall->chain, e);
+  if (r == 0 && (strlen (firewall->table) > MAX_CHAIN || strlen (firewall->chain) > MAX_CHAIN))
+    r = err_set (e, EINVAL, "\"table\" and \"chain\" have at most %d characters", MAX_CHAIN);
+  if (r == 0)
+    r = json_strings_or_empty (json, "addresses", &firewall->addresses, &firewall->n_addresses, e);
+  return r < 0 ? r : parse_list (json, "udpPorts", sizeof (struct spec_udp_port), parse_udp_port, &firewall->udp_ports, &firewall->n_udp_ports, e);
+}
+
+static int
 parse_process (const struct json *json, struct spec *spec, struct err *e)
 {
   int64_t rows = 0;
@@ -283,9 +310,19 @@ parse_process (const struct json *json, struct spec *spec, struct err *e)
 }
 
 static int
+parse_log_field (const struct json *json, void *element, struct err *e)
+{
+  struct spec_log_field *field = element;
+  int r = json_string (json, "name", &field->name, e);
+  if (r == 0 && (field->name[0] == '\0' || field->name[strspn (field->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] != '\0'))
+    r = err_set (e, EINVAL, "\"name\" must be of capital letters, digits and underscores");
+  return r < 0 ? r : json_string (json, "value", &field->value, e);
+}
+
+static int
 parse_log (const struct json *json, struct spec_log *log, struct err *e)
 {
-  static const char *const drivers[] = { "none", "json-file", "syslog", NULL };
+  static const char *const drivers[] = { "none", "json-file", "syslog", "journald", NULL };
   static const char *const formats[] = { "rfc3164", "rfc5424", "rfc5424micro", "unix", NULL };
   int driver = 0;
   int format = 0;
@@ -298,9 +335,13 @@ parse_log (const struct json *json, struct spec_log *log, struct err *e)
     r = json_integer (json, "maxSizeBytes", -1, max_ms, &log->max_size, e);
   if (r == 0)
     r = parse_int (json, "maxFiles", 1, 1000, &log->max_files, e);
+  if (r == 0)
+    r = json_string_or (json, "compressor", NULL, &log->compressor, e);
   if (r < 0 || driver == LOG_JSON_FILE)
     return r;
   r = json_string (json, "address", &log->address, e);
+  if (r == 0 && driver == LOG_JOURNALD)
+    return parse_list (json, "fields", sizeof *log->fields, parse_log_field, &log->fields, &log->n_fields, e);
   if (r == 0)
     r = parse_int (json, "facility", 0, 23, &log->facility, e);
   if (r == 0)
@@ -392,6 +433,8 @@ parse_sections (const struct json *root, struct spec *spec, struct err *e)
   if (r == 0)
     r = parse_dns (json_get (root, section = "dns"), spec, e);
   if (r == 0)
+    r = parse_firewall (json_get (root, section = "firewall"), &spec->firewall, e);
+  if (r == 0)
     r = parse_process (json_get (root, section = "process"), spec, e);
   if (r == 0)
     r = parse_log (json_get (root, section = "log"), &spec->log, e);
@@ -452,7 +495,10 @@ spec_free (struct spec *spec)
   free (spec->dns.upstreams);
   free (spec->names);
   free (spec->ports);
+  free (spec->firewall.addresses);
+  free (spec->firewall.udp_ports);
   free (spec->health.argv);
+  free (spec->log.fields);
   json_free (spec->document);
   free (spec->text);
   free (spec);

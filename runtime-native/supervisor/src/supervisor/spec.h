@@ -88,6 +88,21 @@ struct spec_port
   uint32_t owner; /* 0: not shared */
 };
 
+struct spec_udp_port
+{
+  uint16_t host_port;
+};
+
+struct spec_firewall
+{
+  const char *table; /* NULL: nothing is published */
+  const char *chain;
+  const char **addresses;
+  size_t n_addresses;
+  struct spec_udp_port *udp_ports;
+  size_t n_udp_ports;
+};
+
 enum spec_network_mode
 {
   NETWORK_PRIVATE,
@@ -99,7 +114,8 @@ enum spec_log_driver
 {
   LOG_NONE,
   LOG_JSON_FILE,
-  LOG_SYSLOG
+  LOG_SYSLOG,
+  LOG_JOURNALD
 };
 
 enum spec_syslog_format
@@ -118,16 +134,26 @@ enum spec_restart_policy
   RESTART_ON_FAILURE
 };
 
+/* A field of every journal entry. */
+struct spec_log_field
+{
+  const char *name;
+  const char *value;
+};
+
 struct spec_log
 {
   enum spec_log_driver driver;
   const char *path;
   int64_t max_size;
   int max_files;
+  const char *compressor; /* NULL: rotated files stay as they are */
   const char *address;
   int facility;
   const char *tag;
   enum spec_syslog_format format;
+  struct spec_log_field *fields; /* journald */
+  size_t n_fields;
 };
 
 struct spec_restart
@@ -201,6 +227,7 @@ struct spec
   size_t n_names;
   struct spec_port *ports;
   size_t n_ports;
+  struct spec_firewall firewall;
   struct
   {
     bool tty;

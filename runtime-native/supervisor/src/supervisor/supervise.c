@@ -109,6 +109,8 @@ set_up (struct err *e)
   if (r == 0)
     r = services_start (jobs.netns_fd, e);
   if (r == 0)
+    services_claim_flows ();
+  if (r == 0)
     r = log_open (&container.spec->log, container.spec->name, &container.log, e);
   if (r == 0)
     r = output_open (e);
@@ -123,7 +125,7 @@ take_child (pid_t pid, int wait_status, void *data)
   (void) data; /* there is one container */
   if (pid == 0)
     job_children_reaped ();
-  else if (!services_child (pid))
+  else if (!services_child (pid) && !log_child (container.log, pid, wait_status))
     (void) job_child (pid, wait_status); /* the rest are orphans of the container; reaping was all they needed */
 }
 

@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "common/io.h"
 #include "supervisor/cgroup.h"
+#include "supervisor/conntrack.h"
 #include "supervisor/container.h"
 #include "supervisor/report.h"
 #include "supervisor/runtime-state.h"
@@ -102,6 +103,7 @@ clean (struct err *e)
     return err_set (e, EBUSY, "a cgroup of the container cannot be removed");
   for (size_t i = 0; i < spec->n_names; i++)
     (void) names_remove (spec->names[i].table, spec->id, &ignored); /* a table that is gone has no line of ours */
+  (void) conntrack_forget_container (&spec->firewall, &ignored); /* they end by themselves where the kernel cannot */
   (void) unlinkat (container.run_dir_fd, "control.sock", 0); /* may not be there */
   return is_final ? 0 : write_final (&status, e);
 }
