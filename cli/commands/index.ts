@@ -30,6 +30,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   stats: async () => (await import('./stats.command.ts')).stats,
   cp: async () => (await import('./cp.command.ts')).cp,
   events: async () => (await import('./events.command.ts')).events,
+  why: async () => (await import('./why.command.ts')).why,
   wait: async () => (await import('./wait.command.ts')).wait,
   port: async () => (await import('./port.command.ts')).port,
   exposure: async () => (await import('./exposure.command.ts')).exposure,

@@ -1,3 +1,4 @@
+// long file: one suite, a test for each promise of the interface.
 import { Writable } from 'node:stream';
 import * as assert from 'uvu/assert';
 import { hasCode } from '../diagnostics/error.ts';
@@ -89,6 +90,19 @@ export function engineConformance(test: Test, makeEngine: () => Promise<Engine>,
     const session = await engine.attach(id, { start: true }, { stdout: sink, stderr: sink });
     assert.equal(await session.ended, { exitCode: 3 });
     assert.is((await only(engine)).state, 'exited');
+  });
+
+  conforms('the journal keeps what happened to a container that is gone', async (engine) => {
+    const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
+    await engine.startContainer(id);
+    await engine.stopContainer(id, {});
+    await engine.removeContainer(id, {});
+    const entries: string[] = [];
+    for await (const entry of engine.journal('conformance', { follow: false })) {
+      assert.equal([entry.name, entry.service], ['conformance-web-1', 'web']);
+      entries.push(entry.action);
+    }
+    assert.equal(entries, ['create', 'start', 'kill', 'die', 'stop', 'destroy']);
   });
 
   conforms('attach leaves a running process alone when it is left', async (engine) => {
