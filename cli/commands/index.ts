@@ -43,6 +43,8 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   ls: async () => (await import('./ls.command.ts')).ls,
   viz: async () => (await import('./viz.command.ts')).viz,
   config: async () => (await import('./config.command.ts')).config,
+  enable: async () => (await import('./enable.command.ts')).enable,
+  disable: async () => (await import('./disable.command.ts')).disable,
   doctor: async () => (await import('./doctor.command.ts')).doctor,
   completion: async () => (await import('./completion.command.ts')).completion,
   version: async () => (await import('./version.command.ts')).versionCommand,
