@@ -158,6 +158,8 @@ export interface SupervisorSpec {
     readonly rows?: number;
     readonly columns?: number;
   };
+  /** The project's event journal: one JSON line an event is appended; at `maxBytes` it becomes `<path>.1`. See docs/state.md. */
+  readonly events?: { readonly path: string; readonly maxBytes: number };
   readonly log: LogConfig;
   readonly restart: {
     readonly policy: 'no' | 'always' | 'unless-stopped' | 'on-failure';
@@ -208,14 +210,34 @@ export interface EndpointConfig {
 
 export type LogConfig =
   | { readonly driver: 'none' }
-  /** Docker's json-file lines (`{"log","stream","time"}`); rotation renames to `<path>.1` … `.maxFiles-1`. */
-  | { readonly driver: 'json-file'; readonly path: string; readonly maxSizeBytes: number; readonly maxFiles: number }
+  /**
+   * Docker's json-file lines (`{"log","stream","time"}`); rotation renames to `<path>.1` … `.maxFiles-1`. `compressor`: the
+   * native helper, which turns rotated files into `<path>.1.gz` … beside the loop.
+   */
+  | {
+      readonly driver: 'json-file';
+      readonly path: string;
+      readonly maxSizeBytes: number;
+      readonly maxFiles: number;
+      readonly compressor?: string;
+    }
+  /** Entries in systemd's journal through the datagram socket `address` (a path), with these fields; never blocks. */
+  | {
+      readonly driver: 'journald';
+      readonly path: string;
+      readonly maxSizeBytes: number;
+      readonly maxFiles: number;
+      readonly compressor?: string;
+      readonly address: string;
+      readonly fields: readonly { readonly name: string; readonly value: string }[];
+    }
   /** RFC 3164 / 5424 lines to a unix or network address; an unreachable target drops with a counter, never blocks. */
   | {
       readonly driver: 'syslog';
       readonly path: string;
       readonly maxSizeBytes: number;
       readonly maxFiles: number;
+      readonly compressor?: string;
       /** `udp://host:port`, `tcp://host:port`, `unix:///path`, `unixgram:///path`. */
       readonly address: string;
       readonly facility: number;

@@ -27,7 +27,10 @@ export const images = command({
       .filter((one) => operands.length === 0 || operands.includes(one.service))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     const local = new Map((await engine.listImages()).map((image) => [image.id, image]));
-    const rows = shown.map((one) => imageRow(one, local.get(one.imageId)));
+    const tagged = new Map<string, string | undefined>();
+    for (const id of flags.format === 'json' ? new Set(shown.map((one) => one.imageId)) : [])
+      tagged.set(id, (await engine.describeImage(id))?.taggedAt);
+    const rows = shown.map((one) => imageRow(one, { image: local.get(one.imageId), taggedAt: tagged.get(one.imageId) }));
     const nowMs = context.host.now();
     if (flags.quiet) {
       context.output.result([...new Set(rows.map((row) => row.ID.replace('sha256:', '')))].map((id) => `${id}\n`).join(''));
@@ -53,7 +56,13 @@ interface ImageRow {
 }
 
 /** An image that is gone shows as the container's own id, as with Docker Compose. */
-function imageRow(container: ObservedContainer, image: ImageSummary | undefined): ImageRow {
+function imageRow(
+  container: ObservedContainer,
+  {
+    image,
+    taggedAt = '0001-01-01T00:00:00Z',
+  }: { readonly image: ImageSummary | undefined; readonly taggedAt: string | undefined },
+): ImageRow {
   const { repository, tag } = repositoryAndTag(container.image);
   const platform = image?.platform;
   return {
@@ -64,7 +73,7 @@ function imageRow(container: ObservedContainer, image: ImageSummary | undefined)
     Platform: platform === undefined ? 'N/A' : [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/'),
     Size: image?.sizeBytes ?? 0,
     Created: image?.createdAt ?? null,
-    LastTagTime: '0001-01-01T00:00:00Z',
+    LastTagTime: taggedAt,
   };
 }
 

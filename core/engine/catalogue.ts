@@ -71,6 +71,15 @@ const catalogue = {
     hint: ({ advice }) =>
       advice ?? 'check the name and your access, or bring the image with "tscompose image load" or "image import"',
   }),
+  'engine.mirror-failed': entry<{ mirror: string; registry: string; reason: string }>({
+    severity: 'warning',
+    message: ({ mirror, registry, reason }) => `the mirror "${mirror}" of "${registry}" is left out: ${reason}`,
+    hint: () => 'repair or remove it: "registries.mirrors", Docker\'s "registry-mirrors", or a hosts.toml of containerd',
+  }),
+  'engine.registry-wait': entry<{ registry: string; wait: string }>({
+    severity: 'info',
+    message: ({ registry, wait }) => `"${registry}" asks to wait ${wait}`,
+  }),
   'engine.push-failed': entry<{ reference: string; reason: string; advice?: string | undefined }>({
     severity: 'error',
     message: ({ reference, reason }) => `cannot push "${reference}": ${reason}`,
@@ -105,6 +114,10 @@ const catalogue = {
     severity: 'error',
     message: ({ name, reason }) => `cannot start container "${name}": ${reason}`,
     hint: ({ exit }) => (exit === 127 ? 'check the command and the PATH of the image' : undefined),
+  }),
+  'engine.copy-failed': entry<{ name: string; path: string; reason: string }>({
+    severity: 'error',
+    message: ({ name, path, reason }) => `cannot copy "${path}" of ${name}: ${reason}`,
   }),
   'engine.provider-failed': entry<{ service: string; type: string; reason: string }>({
     severity: 'error',

@@ -91,6 +91,19 @@ export function engineConformance(test: Test, makeEngine: () => Promise<Engine>,
     assert.is((await only(engine)).state, 'exited');
   });
 
+  conforms('the journal keeps what happened to a container that is gone', async (engine) => {
+    const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
+    await engine.startContainer(id);
+    await engine.stopContainer(id, {});
+    await engine.removeContainer(id, {});
+    const entries: string[] = [];
+    for await (const entry of engine.journal('conformance', { follow: false })) {
+      assert.equal([entry.name, entry.service], ['conformance-web-1', 'web']);
+      entries.push(entry.action);
+    }
+    assert.equal(entries, ['create', 'start', 'kill', 'die', 'stop', 'destroy']);
+  });
+
   conforms('attach leaves a running process alone when it is left', async (engine) => {
     const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
     const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
@@ -166,6 +179,30 @@ export function engineConformance(test: Test, makeEngine: () => Promise<Engine>,
     );
     assert.ok(length >= 1024 && length % 512 === 0, `an archive of ${length} bytes`);
     await rejectsWith('engine.image-not-found', engine.saveImages({ references: ['no:such'], format: 'oci', output }));
+  });
+
+  conforms('an image that a container needs is not pruned, one without a name is', async (engine) => {
+    const prune = { labels: [], withoutLabels: [] };
+    const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
+    const nameless = await engine.commitContainer(id, { changes: [], pause: false });
+    const named = await engine.commitContainer(id, { message: 'm', reference: 'conformance/made:1', changes: [], pause: false });
+    const base = await engine.describeImage(fixtures.image);
+    assert.is(JSON.parse(base?.document ?? '{}').rootfs.diff_ids.length, base?.storedLayers.length);
+    assert.is(await engine.describeImage('no:such'), undefined);
+    const usage = await engine.diskUsage();
+    const usedBy = (image: string | undefined) => usage.images.find((one) => one.id === image)?.usedBy;
+    assert.equal([usedBy(base?.id), usedBy(named.id)], [['conformance-web-1'], []]);
+    assert.equal(
+      usage.containers.map(({ name, imageId }) => [name, imageId]),
+      [['conformance-web-1', base?.id]],
+    );
+    assert.ok(usage.imageBytes >= usage.reclaimableImageBytes);
+    assert.equal((await engine.pruneImages({ ...prune, all: false, untilMs: 0 })).deleted, []);
+    assert.equal((await engine.pruneImages({ ...prune, all: false, labels: ['no.such'] })).deleted, []);
+    assert.equal((await engine.pruneImages({ ...prune, all: false })).deleted, [nameless.id]);
+    const all = await engine.pruneImages({ ...prune, all: true });
+    assert.equal([all.deleted, all.untagged], [[named.id], ['docker.io/conformance/made:1']]);
+    assert.is((await engine.inspectImage(fixtures.image))?.id, base?.id);
   });
 
   conforms('names are unique', async (engine) => {

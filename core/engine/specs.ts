@@ -165,6 +165,8 @@ export interface ImageSummary {
   readonly digest: string;
   /** Normalised references, `docker.io/library/nginx:1.27`; empty for a dangling image. */
   readonly references: readonly string[];
+  /** When the name that was asked for was last pulled or given; absent when the image was found otherwise. */
+  readonly taggedAt?: string;
   readonly createdAt: string;
   readonly sizeBytes: number;
   readonly platform: { readonly os: string; readonly architecture: string; readonly variant?: string };
@@ -230,7 +232,8 @@ export interface PushedImage {
 /** One message of a pull in progress; without `layer` it speaks of the whole image. */
 export interface PullProgress {
   readonly layer?: string;
-  readonly phase: 'resolving' | 'downloading' | 'unpacking' | 'done';
+  /** `waiting`: another pull is at work on this layer. */
+  readonly phase: 'resolving' | 'waiting' | 'downloading' | 'unpacking' | 'done';
   readonly doneBytes: number;
   readonly totalBytes: number;
 }

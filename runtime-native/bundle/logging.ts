@@ -10,13 +10,16 @@ const facilities = 'kern user mail daemon auth syslog lpr news uucp cron authpri
 /** The log driver that applies, or what is wrong with it. `path` is the local log file, kept for syslog too so that `logs` works. */
 export function logConfig(
   logging: Service['logging'],
-  facts: TagFacts & { readonly path: string },
+  facts: TagFacts & { readonly path: string; readonly helper: string },
 ): LogConfig | { readonly error: string; readonly key: string } {
   const driver = logging?.driver || 'json-file';
   const options = logging?.options ?? {};
   const unknown = Object.keys(options).find((key) => !(knownOptions[driver] ?? []).includes(key));
   if (knownOptions[driver] === undefined) {
-    return { key: 'logging.driver', error: `the log driver "${driver}" is not built; use json-file, local, syslog or none` };
+    return {
+      key: 'logging.driver',
+      error: `the log driver "${driver}" is not built; use json-file, local, journald, syslog or none`,
+    };
   }
   if (unknown !== undefined)
     return { key: `logging.options.${unknown}`, error: `the driver "${driver}" has no such option here` };
@@ -26,8 +29,17 @@ export function logConfig(
   if (!(maxSizeBytes > 0)) return { key: 'logging.options.max-size', error: 'it must be a size such as 10m' };
   if (!Number.isInteger(maxFiles) || maxFiles < 1)
     return { key: 'logging.options.max-file', error: 'it must be a number above 0' };
-  const file = { path: facts.path, maxSizeBytes, maxFiles };
-  if (driver !== 'syslog') return { driver: 'json-file', ...file };
+  // Docker's `local` compresses unless told otherwise.
+  const compress = options['compress'] ?? String(driver === 'local' && maxFiles > 1);
+  if (!/^(true|false)$/.test(compress)) return { key: 'logging.options.compress', error: 'it must be "true" or "false"' };
+  if (compress === 'true' && maxFiles === 1)
+    return { key: 'logging.options.compress', error: 'with one file there is none to compress; raise max-file' };
+  const file = { path: facts.path, maxSizeBytes, maxFiles, ...(compress === 'true' ? { compressor: facts.helper } : {}) };
+  if (driver === 'json-file' || driver === 'local') return { driver: 'json-file', ...file };
+  const tag = expandTag(options['tag'] ?? '{{.ID}}', facts);
+  if (tag === undefined)
+    return { key: 'logging.options.tag', error: `only the fields ${Object.keys(tagFields).join(', ')} are known: {{.Name}}` };
+  if (driver === 'journald') return { driver, ...file, address: journalSocket, fields: journalFields(tag, facts) };
   const facility = facilityNumber(options['syslog-facility'] ?? 'daemon');
   if (facility === undefined)
     return { key: 'logging.options.syslog-facility', error: `it must be one of ${facilities.join(', ')}, local0 … local7` };
@@ -36,17 +48,30 @@ export function logConfig(
   const address = options['syslog-address'] ?? 'unixgram:///dev/log';
   const wrong = refusedAddress(address);
   if (wrong !== undefined) return { key: 'logging.options.syslog-address', error: wrong };
-  const tag = expandTag(options['tag'] ?? '{{.ID}}', facts);
-  if (tag === undefined)
-    return { key: 'logging.options.tag', error: `only the fields ${Object.keys(tagFields).join(', ')} are known: {{.Name}}` };
   return { driver: 'syslog', ...file, address, facility, tag, format };
 }
 
+/** Where systemd's journal takes entries. */
+export const journalSocket = '/run/systemd/journal/socket';
+
+/** Docker's fields, so that `journalctl CONTAINER_NAME=…` finds the same. */
+function journalFields(tag: string, facts: TagFacts): readonly { readonly name: string; readonly value: string }[] {
+  return Object.entries({
+    CONTAINER_ID: facts.id.slice(0, 12),
+    CONTAINER_ID_FULL: facts.id,
+    CONTAINER_NAME: facts.name,
+    CONTAINER_TAG: tag,
+    IMAGE_NAME: facts.imageName,
+    SYSLOG_IDENTIFIER: tag,
+  }).map(([name, value]) => ({ name, value }));
+}
+
 const knownOptions: Readonly<Record<string, readonly string[]>> = {
-  'json-file': ['max-size', 'max-file'],
-  local: ['max-size', 'max-file'],
+  'json-file': ['compress', 'max-size', 'max-file'],
+  local: ['compress', 'max-size', 'max-file'],
   none: [],
-  syslog: ['syslog-address', 'syslog-facility', 'syslog-format', 'tag', 'max-size', 'max-file'],
+  journald: ['tag', 'compress', 'max-size', 'max-file'],
+  syslog: ['syslog-address', 'syslog-facility', 'syslog-format', 'tag', 'compress', 'max-size', 'max-file'],
 };
 
 function sizeBytes(text: string | undefined): number | undefined {

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Service } from '#core/model/project.ts';
 import { byteCount } from '#core/model/units.ts';
 import type { StoredFile, StoredMount } from '../containers/stored-container.ts';
@@ -37,7 +38,23 @@ export function containerMounts(request: {
   ];
   const targets = new Set(user.map((one) => one.destination));
   const own = [...kernelMounts(service, facts), ...engineFiles(service, facts)].filter((one) => !targets.has(one.destination));
-  return [...own, ...user.toSorted((a, b) => depth(a.destination) - depth(b.destination))];
+  const ordered = user.toSorted((a, b) => depth(a.destination) - depth(b.destination));
+  return [
+    ...own,
+    ...ordered.filter((one) => !isInProc(one.destination)),
+    procMount,
+    ...ordered.filter((one) => isInProc(one.destination)),
+  ];
+}
+
+/**
+ * Made after the user's mounts: what a link of an image or a volume leads there is covered by it, so that the runtime never writes its
+ * settings and labels into a /proc of an attacker's making (CVE-2025-52881).
+ */
+const procMount: OciMount = { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] };
+
+function isInProc(target: string): boolean {
+  return posix.normalize(target).startsWith('/proc/');
 }
 
 /** Paths in the container where something is mounted, also what only some starts mount. */
@@ -55,7 +72,6 @@ export function mountTargets(request: {
 function kernelMounts(service: Service, facts: MountFacts): readonly OciMount[] {
   const readOnly = service.privileged ? [] : ['ro'];
   const mounts: OciMount[] = [
-    { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
     { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
     {
       destination: '/dev/pts',

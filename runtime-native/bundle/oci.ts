@@ -11,6 +11,8 @@ export interface OciConfig {
 
 export interface OciProcess {
   readonly terminal: boolean;
+  /** Of the terminal, from the first instruction on. */
+  readonly consoleSize?: { readonly height: number; readonly width: number };
   readonly user: { readonly uid: number; readonly gid: number; readonly additionalGids: readonly number[] };
   readonly args: readonly string[];
   readonly env: readonly string[];

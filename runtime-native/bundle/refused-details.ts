@@ -9,6 +9,7 @@ import { unknownUlimits } from './process.ts';
 import { type DetailFacts, placed, type Report } from './refusal.ts';
 import { refusedLimits } from './refused-limits.ts';
 import { refusedSecurity } from './refused-security.ts';
+import { refusedTargets } from './refused-targets.ts';
 import { restartPolicy } from './restart.ts';
 import { signalNumber } from './signals.ts';
 
@@ -27,6 +28,7 @@ export function refusedDetails(serviceName: string, service: Service, facts: Det
   refusedLimits(service, { report, facts });
   refusedSecurity(service, { report, facts });
   refusedNetworks(service, report);
+  for (const [key, reason] of refusedTargets(service, service.volumes ?? [])) report.unsupported(key, reason);
   for (const mount of service.volumes ?? []) {
     const propagation = mount.bind?.propagation;
     if (mount.type === 'bind' && /^r?shared$/.test(propagation ?? '')) {
@@ -69,8 +71,10 @@ function refusedProcess(service: Service, { unsupported, invalid }: Report, fact
   }
   if (service.stop_signal && signalNumber(service.stop_signal) === undefined)
     invalid('stop_signal', `there is no signal "${service.stop_signal}"`);
-  const log = logConfig(service.logging, { path: '', name: '', id: '', imageId: '', imageName: '', argv: [] });
+  const log = logConfig(service.logging, { path: '', helper: '', name: '', id: '', imageId: '', imageName: '', argv: [] });
   if ('error' in log) unsupported(log.key, log.error);
+  else if (log.driver === 'journald' && facts.kindOf(log.address) === 'missing')
+    unsupported('logging.driver', `there is no systemd journal on this machine (${log.address})`);
   if (service.init && !facts.hasInit)
     unsupported('init', 'our init was built without a static C library and none is installed (package "tini")');
 }

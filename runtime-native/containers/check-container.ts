@@ -3,6 +3,7 @@ import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { ContainerSpec } from '#core/engine/specs.ts';
 import { refusedEndpoint } from '../bundle/refused-details.ts';
+import { refusedTargets } from '../bundle/refused-targets.ts';
 import type { HostFacts } from '../host/host-facts.ts';
 import { selectRuntime } from '../runtime/select-runtime.ts';
 import { judgeService } from './judge-service.ts';
@@ -31,15 +32,18 @@ export function checkContainer(
 
 /** Endpoints and mounts of the specification stand for those of the service, which a plan has judged. */
 function refusedEndpoints({ serviceName, service, endpoints, mounts }: ContainerSpec): readonly Diagnostic[] {
-  if (service.networks !== undefined) return [];
-  const ofEndpoints = endpoints.flatMap((endpoint) =>
+  const ofEndpoints = (service.networks === undefined ? endpoints : []).flatMap((endpoint) =>
     refusedEndpoint(endpoint.linkLocalAddresses, endpoint.driverOpts).map(([key, reason]) =>
       diagnose('engine.unsupported-attribute', { service: serviceName, key: `networks.*.${key}`, reason }),
     ),
   );
   const shared = mounts.filter((mount) => mount.type === 'bind' && /^r?shared$/.test(mount.propagation ?? ''));
+  const targets = service.volumes === undefined ? mounts : [];
   return [
     ...ofEndpoints,
+    ...refusedTargets({ command: null, entrypoint: null }, targets).map(([key, reason]) =>
+      diagnose('engine.unsupported-attribute', { service: serviceName, key, reason }),
+    ),
     ...(service.volumes === undefined ? shared : []).map(() => {
       const reason = 'propagation back to the host is not possible; use "rslave"';
       return diagnose('engine.unsupported-attribute', { service: serviceName, key: 'volumes', reason });

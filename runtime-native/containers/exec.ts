@@ -28,8 +28,8 @@ export interface ExecRequest {
 export async function execInContainer(context: EngineContext, request: ExecRequest): Promise<{ readonly exitCode: number }> {
   const { spec, streams } = request;
   const row = requireRunning(context, request.id);
-  const process = await execProcess(context, row, spec);
   const size = streams.terminalSize;
+  const process = await execProcess(context, row, { ...spec, size });
   let hasStarted = false;
   const session = {
     ...streams,
@@ -69,7 +69,11 @@ export async function execInContainer(context: EngineContext, request: ExecReque
 }
 
 /** The runtime-spec process: the container's own, with the command, user, directory and variables of the request. */
-async function execProcess(context: EngineContext, row: ContainerRow, spec: ExecSpec): Promise<OciProcess> {
+async function execProcess(
+  context: EngineContext,
+  row: ContainerRow,
+  spec: ExecSpec & { readonly size: ExecStreams['terminalSize'] },
+): Promise<OciProcess> {
   const files = networkFiles(context.paths.containerState(row.id));
   const { capabilities } = context.facts();
   const base = buildProcess(row.stored, {
@@ -89,6 +93,8 @@ async function execProcess(context: EngineContext, row: ContainerRow, spec: Exec
   return {
     ...base,
     terminal: spec.tty,
+    // The supervisor learns of the terminal when the program may already have asked for its size; runc sets it before.
+    ...(spec.tty && spec.size !== undefined ? { consoleSize: { height: spec.size.rows, width: spec.size.columns } } : {}),
     args: spec.argv,
     env,
     cwd: spec.workingDir || base.cwd,

@@ -12,6 +12,8 @@ export interface Paths {
   readonly database: string;
   readonly blobs: string;
   readonly layers: string;
+  /** Layer archives that a pull has begun; a later one goes on with them. */
+  readonly downloads: string;
   readonly volumes: string;
   readonly locks: string;
   /** Unfinished writes; swept when their writer is dead. */
@@ -22,6 +24,8 @@ export interface Paths {
   readonly seccompFilters: string;
   /** Directories of `RUN --mount=type=cache`. */
   readonly buildCaches: string;
+  /** What happened to a project's containers. */
+  journal(project: string): string;
   containerState(id: string): string;
   /** Directory name is the id's first 24 characters: unix socket paths end at 107 bytes. */
   containerRun(id: string): string;
@@ -40,12 +44,14 @@ export function statePaths(env: NodeJS.ProcessEnv): Paths {
     database: join(root, 'state.db'),
     blobs: join(root, 'blobs', 'sha256'),
     layers: join(root, 'layers'),
+    downloads: join(root, 'downloads'),
     volumes: join(root, 'volumes'),
     locks: join(run, 'locks'),
     temporary: join(root, 'tmp'),
     runtimeRoot: join(run, 'runtime'),
     seccompFilters: join(root, 'cache', 'seccomp'),
     buildCaches: join(root, 'build-caches'),
+    journal: (project) => join(root, 'events', project),
     containerState: (id) => join(root, 'containers', id),
     containerRun: (id) => join(run, 'containers', id.slice(0, 24)),
     networkRun: (networkId) => join(run, 'networks', networkId),

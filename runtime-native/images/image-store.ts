@@ -1,5 +1,5 @@
 import type { ImageImport, ImageSummary, PullProgress, PushedImage, PushProgress } from '#core/engine/specs.ts';
-import type { ImageSave } from '#core/engine/store.ts';
+import type { ImageDetail, ImagePrune, ImageSave, Pruned } from '#core/engine/store.ts';
 import type { TreeArchive } from './archive-tree.ts';
 import type { TreeCommit } from './commit-tree.ts';
 
@@ -30,6 +30,9 @@ export interface ImageStore {
   /** See `EngineStore.commitContainer`. */
   commit(request: TreeCommit): Promise<ImageSummary>;
   save(request: ImageSave): Promise<readonly ImageSummary[]>;
+  /** See `EngineStore.describeImage`. */
+  describe(reference: string): Promise<ImageDetail | undefined>;
+  prune(request: ImagePrune): Promise<Pruned>;
   archiveTree(request: TreeArchive): Promise<void>;
   /** See `Engine.pushImage`. */
   push(reference: string, onProgress: (progress: PushProgress) => void, signal?: AbortSignal): Promise<PushedImage>;

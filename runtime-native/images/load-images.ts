@@ -44,7 +44,7 @@ export async function loadImages(context: ImageStoreContext, request: LoadReques
 
 async function withProgress(image: StageImageRequest, onProgress: LoadRequest['onProgress']): Promise<StageImageRequest> {
   const reference = image.references[0] ?? '';
-  const sizes = await Promise.all(image.layers.map(async (layer) => layer.descriptor?.size ?? (await layer.open()).length ?? 0));
+  const sizes = await Promise.all(image.layers.map(async (layer) => layer.descriptor?.size ?? (await layer.open(1)).length ?? 0));
   const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
   let doneBytes = 0;
   onProgress({ reference, doneBytes, totalBytes });

@@ -5,7 +5,7 @@ import type { PushedImage, PushProgress } from '#core/engine/specs.ts';
 import { digestHex } from './digest.ts';
 import { type Descriptor, parseManifest } from './image-document.ts';
 import { findImage, summarise } from './image-queries.ts';
-import type { ImageStoreContext } from './image-store-context.ts';
+import type { ImageStoreContext, RegistryContext } from './image-store-context.ts';
 import { mediaTypes } from './media-types.ts';
 import { formatReference, parseReference, type Reference } from './reference.ts';
 import { pushFailure } from './registry/failure.ts';
@@ -16,8 +16,10 @@ import { fileBlob, uploadBlob } from './registry/upload-blob.ts';
 import { blobPath } from './stage-layer.ts';
 
 export interface PushRequest {
-  /** Name of a local image; where it goes is in the name. */
+  /** Where it goes: registry, repository and tag. */
   readonly reference: string;
+  /** Name of the local image; the same, unless a default registry is configured. */
+  readonly local: string;
   readonly onProgress: (progress: PushProgress) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -25,9 +27,9 @@ export interface PushRequest {
 const blobsAtOnce = 3;
 
 /** Sends an image to the registry that its name tells. See `Engine.pushImage`. */
-export async function pushImage(context: ImageStoreContext, request: PushRequest): Promise<PushedImage> {
+export async function pushImage(context: RegistryContext, request: PushRequest): Promise<PushedImage> {
   const reference = parseReference(request.reference);
-  const id = findImage(context, request.reference);
+  const id = findImage(context, request.local);
   const image = id === undefined ? undefined : summarise(context, id);
   if (image === undefined) throw new TscomposeError(diagnose('engine.image-not-found', { reference: request.reference }));
   try {
@@ -38,8 +40,8 @@ export async function pushImage(context: ImageStoreContext, request: PushRequest
 }
 
 async function push(
-  context: ImageStoreContext,
-  request: Omit<PushRequest, 'reference'> & { readonly reference: Reference; readonly digest: string },
+  context: RegistryContext,
+  request: Omit<PushRequest, 'reference' | 'local'> & { readonly reference: Reference; readonly digest: string },
 ): Promise<PushedImage> {
   const { reference, digest, onProgress, signal } = request;
   const manifest = readFileSync(blobPath(context, digest));
@@ -49,7 +51,7 @@ async function push(
   const client = await openForPush({
     reference,
     otherRepositories: [...new Set([...neighbours.values()].flat())],
-    env: context.env ?? {},
+    connections: await context.connections(),
     signal,
   });
   await eachAtOnce(blobs, blobsAtOnce, async (blob) => {

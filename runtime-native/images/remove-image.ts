@@ -3,6 +3,7 @@ import { diagnose } from '#core/engine/catalogue.ts';
 import { transaction } from '../host/database.ts';
 import { findImage } from './image-queries.ts';
 import type { ImageStoreContext } from './image-store-context.ts';
+import { imageUsers } from './image-users.ts';
 import { formatReference, parseReference } from './reference.ts';
 import { sweepOrphans } from './sweep-orphans.ts';
 import { sweepWorkspaces } from './workspace.ts';
@@ -42,13 +43,12 @@ function removeRows(context: ImageStoreContext, text: string, force: boolean): R
     const reason = `it has several names (${references.join(', ')}): remove them one by one or with --force`;
     throw new TscomposeError(diagnose('engine.image-invalid', { source: text, reason }));
   }
-  const users = database.prepare('SELECT name FROM containers WHERE image_id = ? ORDER BY name').all(id);
-  if (isLast && users.length > 0 && !force) {
-    const containers = users.map((row) => String(row['name']));
+  const containers = imageUsers(database, id);
+  if (isLast && containers.length > 0 && !force) {
     throw new TscomposeError(diagnose('engine.image-in-use', { reference: text, containers }));
   }
   for (const reference of untagged) database.prepare('DELETE FROM image_references WHERE reference = ?').run(reference);
-  const isDeleted = isLast && users.length === 0;
+  const isDeleted = isLast && containers.length === 0;
   if (isDeleted) database.prepare('DELETE FROM images WHERE id = ?').run(id);
   return { untagged, deleted: isDeleted ? [id] : [] };
 }

@@ -3,8 +3,10 @@ import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { hasCode } from '#core/diagnostics/error.ts';
 import { adoptInLayers } from './adopt-directories.ts';
 import { chainIds, digestHex, sha256Digest } from './digest.ts';
+import { HelperError } from './helper-client.ts';
 import { type Descriptor, invalid, parseImageDocument } from './image-document.ts';
 import type { ImageStoreContext } from './image-store-context.ts';
 import { makeManifest } from './make-manifest.ts';
@@ -21,15 +23,22 @@ export interface StagingSession {
   readonly source: string;
   readonly signal?: AbortSignal | undefined;
   readonly layers: Map<string, Promise<StagedLayer>>;
+  /**
+   * Called for each layer that the store lacks, from the lowest up, one after the other: resolves when nobody else works on
+   * it, who may have brought it meanwhile.
+   */
+  readonly claimLayer?: (chainId: string) => Promise<void>;
 }
 
 export interface LayerRequest {
   /** What a manifest promises; absent in a docker-archive, which knows only diff ids. */
   readonly descriptor?: Descriptor;
-  /** Called only when the store lacks the layer or its blob. */
-  readonly open: () => Promise<Extract<LayerSource, { readonly path: string }>>;
+  /** Called only when the store lacks the layer or its blob; a second time when what came first was damaged. */
+  readonly open: (attempt: number) => Promise<Extract<LayerSource, { readonly path: string }>>;
   /** The file that `open` gives is in the workspace and becomes the blob itself, instead of being copied. */
   readonly isOwnFile?: boolean;
+  /** A damaged archive may come whole at a second `open`. */
+  readonly mayComeAgain?: boolean;
 }
 
 export interface StageImageRequest {
@@ -52,10 +61,16 @@ export async function stageImage(session: StagingSession, request: StageImageReq
   const chain = chainIds(diffIds);
   const layers: StagedLayer[] = [];
   let next = 0;
+  let claimed = Promise.resolve();
   const worker = async (): Promise<void> => {
     for (let i = next++; i < diffIds.length; i = next++) {
       const [layer, diffId, chainId] = [request.layers[i], diffIds[i], chain[i]];
       if (layer === undefined || diffId === undefined || chainId === undefined) throw new Error('layer lists differ in length');
+      // In order: whoever waits for a layer holds only lower ones, so that no two wait for each other.
+      claimed = claimed.then(() =>
+        knownLayer(session.context, chainId) === undefined ? session.claimLayer?.(chainId) : undefined,
+      );
+      await claimed;
       const staged = await stageOnce(session, { layer, diffId, chainId });
       layers[i] = staged;
       request.onLayer?.(staged, i);
@@ -100,17 +115,11 @@ async function stageLayer(session: StagingSession, request: StageLayerRequest): 
     const blob = { digest: descriptor.digest, ...(await copyBlob(session, layer, descriptor)) };
     return { diffId, chainId, blob, mediaType: descriptor.mediaType, sizeBytes: known.sizeBytes };
   }
-  const source = await layer.open();
-  checkSize(session, descriptor, source.length);
-  const name = digestHex(sha256Digest(`${chainId} ${descriptor?.digest ?? ''}`)).slice(0, 24);
-  const { context, workspace, signal } = session;
-  const unpacked = await unpackLayer(context, { workspace, name, source, signal, keepsBlob: layer.isOwnFile !== true });
-  if (descriptor !== undefined && unpacked.digest !== descriptor.digest) {
-    throw invalid(session.source, `layer ${descriptor.digest} is damaged: its digest is ${unpacked.digest}`);
-  }
-  if (unpacked.diffId !== diffId) {
-    throw invalid(session.source, `a layer is not what the configuration says: ${unpacked.diffId} instead of ${diffId}`);
-  }
+  const { source, unpacked } = await unpackVerified(session, request, 1).catch((error: unknown) => {
+    const isDamaged = (error instanceof HelperError && error.reason === 'archive') || hasCode(error, 'engine.image-invalid');
+    if (!isDamaged || layer.mayComeAgain !== true) throw error;
+    return unpackVerified(session, request, 2);
+  });
   return {
     diffId,
     chainId,
@@ -120,6 +129,23 @@ async function stageLayer(session: StagingSession, request: StageLayerRequest): 
     directory: unpacked.directory,
     implied: unpacked.implied,
   };
+}
+
+async function unpackVerified(session: StagingSession, request: StageLayerRequest, attempt: number) {
+  const { layer, diffId, chainId } = request;
+  const { descriptor } = layer;
+  const source = await layer.open(attempt);
+  checkSize(session, descriptor, source.length);
+  const name = digestHex(sha256Digest(`${chainId} ${descriptor?.digest ?? ''} ${attempt}`)).slice(0, 24);
+  const { context, workspace, signal } = session;
+  const unpacked = await unpackLayer(context, { workspace, name, source, signal, keepsBlob: layer.isOwnFile !== true });
+  if (descriptor !== undefined && unpacked.digest !== descriptor.digest) {
+    throw invalid(session.source, `layer ${descriptor.digest} is damaged: its digest is ${unpacked.digest}`);
+  }
+  if (unpacked.diffId !== diffId) {
+    throw invalid(session.source, `a layer is not what the configuration says: ${unpacked.diffId} instead of ${diffId}`);
+  }
+  return { source, unpacked };
 }
 
 function knownLayer(context: ImageStoreContext, chainId: string) {
@@ -136,7 +162,7 @@ async function copyBlob(
   descriptor: Descriptor,
 ): Promise<{ readonly path?: string }> {
   if (existsSync(blobPath(session.context, descriptor.digest))) return {};
-  const source = await layer.open();
+  const source = await layer.open(1);
   checkSize(session, descriptor, source.length);
   const target = join(session.workspace.path, `${digestHex(descriptor.digest)}.blob`);
   const hash = createHash('sha256');

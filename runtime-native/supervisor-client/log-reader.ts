@@ -1,11 +1,13 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { LogEntry, LogQuery } from '#core/engine/specs.ts';
 import { watchDirectories } from './file-changes.ts';
 import { type LogFile, lastLines } from './log-tail.ts';
 
 export interface LogRequest {
-  /** Current log file; older ones are `<path>.1`, `<path>.2`, … */
+  /** Current log file; older ones are `<path>.1`, `<path>.2`, …, or those names with `.gz`. */
   readonly path: string;
   readonly query: LogQuery;
   /** Whether the container may still write. */
@@ -71,12 +73,13 @@ function openHistory(path: string): LogFile[] {
   const files: LogFile[] = [];
   const seen = new Set<number>();
   for (let index = 0; ; index++) {
-    const fd = openFile(index === 0 ? path : `${path}.${index}`);
+    const { fd, packed } = index === 0 ? { fd: openFile(path) } : openRotated(`${path}.${index}`);
     if (fd === undefined) {
       if (index === 0) continue;
       return files;
     }
-    const { ino, size } = fstatSync(fd);
+    const { ino: own, size } = fstatSync(fd);
+    const ino = packed ?? own;
     if (seen.has(ino)) {
       closeSync(fd);
       continue;
@@ -168,5 +171,29 @@ function openFile(path: string): number | undefined {
   } catch {
     // No log yet, or removed.
     return undefined;
+  }
+}
+
+/**
+ * A rotated file, or the text of a compressed one in a nameless file. Bounded by the rotation's own size, which the container cannot
+ * change. A damaged archive (the disk was full) counts as absent.
+ */
+function openRotated(path: string): { readonly fd?: number | undefined; readonly packed?: number } {
+  const plain = openFile(path);
+  if (plain !== undefined) return { fd: plain };
+  const packed = openFile(`${path}.gz`);
+  if (packed === undefined) return {};
+  try {
+    const text = gunzipSync(readFileSync(packed));
+    const directory = mkdtempSync(join(tmpdir(), 'tsc-log-'));
+    const fd = openSync(join(directory, 'text'), 'wx+', 0o600);
+    rmSync(directory, { recursive: true });
+    writeSync(fd, text);
+    return { fd, packed: fstatSync(packed).ino };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')) return {};
+    throw error;
+  } finally {
+    closeSync(packed);
   }
 }

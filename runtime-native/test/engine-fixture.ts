@@ -6,6 +6,7 @@ import type { Engine } from '#core/engine/engine.ts';
 import type { ContainerSpec, ExecSpec, NetworkSpec } from '#core/engine/specs.ts';
 import type { Service } from '#core/model/project.ts';
 import { instanceNames } from '#runtime/host/instance-names.ts';
+import { nativePrograms } from '#runtime/host/programs.ts';
 import { openNativeEngine } from '#runtime/native-engine.ts';
 import { ensureImages } from '#tools/images/build-images.ts';
 
@@ -15,6 +16,9 @@ export const busybox = 'tscompose/busybox:1';
 export interface EngineFixture extends AsyncDisposable {
   readonly engine: Engine;
   readonly root: string;
+  /** Host paths of the native programs. */
+  readonly supervisor: string;
+  readonly init: string;
   readonly notices: readonly Diagnostic[];
   /** Another engine on the same state, as the next command would open it. */
   reopen(): Promise<Engine & AsyncDisposable>;
@@ -27,12 +31,15 @@ export async function engineFixture(variables: NodeJS.ProcessEnv = {}): Promise<
   const root = mkdtempSync('/tmp/tsce-');
   const env = { ...process.env, ...variables, TSCOMPOSE_ROOT: root };
   await ensureImages(['busybox'], { env, log: () => {} });
+  const programs = nativePrograms(env);
   const notices: Diagnostic[] = [];
   const open = () => openNativeEngine({ env, onNotice: (one) => void notices.push(one) });
   const engine = await open();
   return {
     engine,
     root,
+    supervisor: programs.supervisor,
+    init: programs.init,
     notices,
     reopen: open,
     create: async (name, service, more = {}) => (await engine.createContainer(containerSpec(name, service, more))).id,

@@ -35,6 +35,9 @@ export async function bringUp(
       (request.quietBuild === true && event.type === 'build-event'),
     // What a fetched image means for the containers can only be planned when it is here.
     prepare: (model, observed) => {
+      // What the engine refuses is said before anything is fetched or built.
+      const refused = planUp(model, observed, options).diagnostics;
+      if (refused.some((one) => one.severity === 'error' && one.code.startsWith('engine.'))) return undefined;
       const images = planPull(model, observed, { ...options, providers: 'run' });
       const has = (kind: string) => images.plan.actions.some((action) => action.kind === kind);
       if (has('image.pull')) options = { ...options, pull: 'missing' };

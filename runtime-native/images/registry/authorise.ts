@@ -53,7 +53,7 @@ async function fetchToken(request: AuthoriseRequest, fields: Readonly<Record<str
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && base.protocol === 'http:')) {
     throw new RegistryError(`${registry} wants the password sent to "${url.origin}", without TLS`);
   }
-  const wanted = [...new Set([...scopes, ...(fields['scope'] ?? '').split(' ')])].filter((one) => one !== '');
+  const wanted = joinScopes(scopes, (fields['scope'] ?? '').split(' '));
   const response = await (request.credentials?.kind === 'identity-token'
     ? askWithToken(request, { url, service: fields['service'] ?? '', scopes: wanted, token: request.credentials.token })
     : askWithPassword(request, { url, service: fields['service'], scopes: wanted }));
@@ -111,6 +111,18 @@ async function readToken(response: HttpResponse, url: URL, registry: string): Pr
   if (typeof value !== 'string') throw new RegistryError(`${url.host} answered without a token`);
   const refresh = answer.refresh_token;
   return { header: `Bearer ${value}`, ...(typeof refresh === 'string' && refresh !== '' ? { refreshToken: refresh } : {}) };
+}
+
+/** Ours and those of the challenge that ours do not cover. */
+function joinScopes(own: readonly string[], asked: readonly string[]): readonly string[] {
+  const parts = (scope: string) => ({ resource: scope.replace(/:[^:]*$/, ''), actions: scope.replace(/^.*:/, '').split(',') });
+  const isCovered = (scope: string): boolean =>
+    own
+      .map(parts)
+      .some(
+        (one) => one.resource === parts(scope).resource && parts(scope).actions.every((action) => one.actions.includes(action)),
+      );
+  return [...own, ...asked.filter((scope) => scope !== '' && !isCovered(scope))];
 }
 
 function fieldsOf(text: string): Readonly<Record<string, string>> {

@@ -18,7 +18,7 @@ export function findCertificates(directories: readonly string[], registry: strin
   let client: Certificates['client'];
   for (const directory of directories.map((one) => join(one, registry))) {
     const names = list(directory);
-    for (const name of names.filter((one) => one.endsWith('.crt'))) authorities.push(read(join(directory, name)));
+    for (const name of names.filter((one) => one.endsWith('.crt'))) authorities.push(readPem(join(directory, name)));
     const certificate = names.find((one) => one.endsWith('.cert'));
     if (certificate === undefined || client !== undefined) continue;
     const key = `${certificate.slice(0, -'.cert'.length)}.key`;
@@ -27,13 +27,13 @@ export function findCertificates(directories: readonly string[], registry: strin
         advice: `put its key into "${join(directory, key)}"`,
       });
     }
-    client = { certificate: read(join(directory, certificate)), key: read(join(directory, key)) };
+    client = { certificate: readPem(join(directory, certificate)), key: readPem(join(directory, key)) };
   }
   return { authorities, ...(client === undefined ? {} : { client }) };
 }
 
 /** Reads a PEM file; rejects with what is wrong and where. */
-export function read(path: string): string {
+export function readPem(path: string): string {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

@@ -1,75 +1,43 @@
-import { type RegistrySettings, readRegistrySettings } from '../../host/registry-settings.ts';
-import { findCertificates } from './certificates.ts';
+import type { RegistrySettings } from '../../host/registry-settings.ts';
 import { isListedInsecure, isLoopback } from './insecure-match.ts';
-import { RegistryError } from './registry-error.ts';
+import { probeTls } from './probe-tls.ts';
+import type { RegistrySource } from './registry-sources.ts';
 import { openTransport, type Transport } from './transport.ts';
 
-/** One place where a registry's content can be had: the registry itself or a mirror. */
+/** One place that has been found: the registry itself or a mirror. */
 export interface Endpoint {
   /** `host[:port]`, the name for messages, credentials and certificates. */
   readonly registry: string;
   /** API base, ending in `/v2/`. */
   readonly base: URL;
+  /** Before every repository name, ending in a slash, or empty. */
+  readonly prefix: string;
   readonly transport: Transport;
 }
 
-export interface EndpointRequest {
-  /** As in a reference: `docker.io`, `registry.lan:5000`. */
-  readonly registry: string;
-  readonly env: NodeJS.ProcessEnv;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Finds out how a registry is spoken to. Rejects with a `RegistryError` when it is not there. */
-export async function openEndpoint(request: EndpointRequest): Promise<Endpoint> {
-  const settings = readRegistrySettings(request.env);
-  const host = request.registry === 'docker.io' ? 'registry-1.docker.io' : request.registry;
-  return connectTo({ ...request, settings, host, path: '/v2/' });
-}
-
-interface ConnectRequest extends EndpointRequest {
-  readonly settings: RegistrySettings;
-  /** Where the API is. */
-  readonly host: string;
-  readonly path: string;
-}
-
 /**
- * Verified TLS, and nothing else, except: a registry that is listed as insecure may show any certificate or none, one on
- * this machine may be without TLS when nothing in `certs.d` says otherwise.
+ * Finds out how a source is spoken to: verified TLS and nothing else, except that a registry which is listed as insecure may
+ * show any certificate or none, and one on this machine may be without TLS when nothing in `certs.d` says otherwise.
  */
-async function connectTo({ registry, host, path, settings, env, signal }: ConnectRequest): Promise<Endpoint> {
-  const certificates = findCertificates(settings.certificateDirectories, registry);
+export async function openEndpoint(
+  source: RegistrySource,
+  { env, settings }: { readonly env: NodeJS.ProcessEnv; readonly settings: RegistrySettings },
+): Promise<Endpoint> {
+  const { registry, host, scheme, prefix, certificates } = source;
   const isInsecure = await isListedInsecure(registry, settings.insecure);
   const hasCertificates = certificates.authorities.length > 0 || certificates.client !== undefined;
-  const mayBePlain = isInsecure || (isLoopback(registry) && !hasCertificates);
-  const secureBase = new URL(`https://${host}${path}`);
-  const transport = openTransport({
-    places: { registry, directory: settings.certificateDirectories[0] ?? '' },
-    certificates,
-    env,
-    ...(isInsecure ? { unverifiedHost: secureBase.host } : {}),
-  });
-  const secure = { registry, base: secureBase, transport };
-  if (!mayBePlain) return secure;
-  const plain = { ...secure, base: new URL(`http://${host}${path}`) };
-  try {
-    await ping(secure, signal);
-    return secure;
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (isAboutCertificates(error)) throw error;
-    // Whether it is there at all is said by the request that follows.
-    return plain;
-  }
-}
-
-async function ping({ transport, base }: Endpoint, signal: AbortSignal | undefined): Promise<void> {
-  const response = await transport({ method: 'GET', url: base, signal });
-  response.body.resume();
-}
-
-/** TLS is spoken there, but not so that it can be trusted: going on without it would be a downgrade. */
-function isAboutCertificates(error: unknown): boolean {
-  return error instanceof RegistryError && !error.isPlain;
+  const mayBePlain = isInsecure || (scheme === undefined && isLoopback(registry) && !hasCertificates);
+  const secure = new URL(`https://${host}/v2/`);
+  const isPlain = scheme === 'http' || (mayBePlain && (await probeTls(secure)) === undefined);
+  return {
+    registry,
+    prefix,
+    base: isPlain ? new URL(`http://${host}/v2/`) : secure,
+    transport: openTransport({
+      places: { registry, directory: settings.certificateDirectories[0] ?? '' },
+      certificates,
+      env,
+      ...(isInsecure || source.isUnverified ? { unverifiedHost: host } : {}),
+    }),
+  };
 }

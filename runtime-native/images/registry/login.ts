@@ -4,9 +4,10 @@ import { authorise } from './authorise.ts';
 import { callCredentialHelper } from './credential-helper.ts';
 import { basicHeader } from './credentials.ts';
 import { type DockerConfig, readDockerConfig, type StoredAuth, serverKeys, writeAuths } from './docker-config.ts';
-import { type Endpoint, openEndpoint } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
 import { followRedirects } from './follow-redirects.ts';
 import { refusal, unreachable } from './refusal.ts';
+import { registryConnections } from './registry-connections.ts';
 import { RegistryError } from './registry-error.ts';
 
 export interface Login {
@@ -71,7 +72,8 @@ export function registryName(text: string): string {
 }
 
 async function tryPassword(login: Login): Promise<{ readonly refreshToken?: string }> {
-  const endpoint = await openEndpoint(login);
+  const connections = registryConnections(login.env);
+  const endpoint = await connections.open(connections.origin(login.registry));
   const first = await ask(endpoint, login);
   if (first.status === 200) {
     // Whoever asks gets in: the password cannot be checked.

@@ -1,6 +1,6 @@
 import { sha256Digest } from '../digest.ts';
 import { mediaTypes } from '../media-types.ts';
-import type { RegistryClient } from './registry-client.ts';
+import type { PullClient } from './open-repository.ts';
 import { RegistryError } from './registry-error.ts';
 import { readBytes } from './response-text.ts';
 
@@ -12,7 +12,7 @@ export interface ManifestText {
 }
 
 /** Reads a manifest or an index by tag or digest; by digest it is verified. */
-export async function readManifest(client: RegistryClient, name: string): Promise<ManifestText> {
+export async function readManifest(client: Pick<PullClient, 'send'>, name: string): Promise<ManifestText> {
   const { manifest, index, dockerManifest, dockerIndex } = mediaTypes;
   const accept = [manifest, index, dockerManifest, dockerIndex].join(', ');
   const response = await client.send({ target: `manifests/${name}`, headers: { accept } });
@@ -20,6 +20,16 @@ export async function readManifest(client: RegistryClient, name: string): Promis
   const digest = sha256Digest(bytes);
   if (name.startsWith('sha256:') && digest !== name) throw new RegistryError(`manifest ${name} is damaged`);
   const text = bytes.toString();
-  const mediaType = /"mediaType"\s*:\s*"([^"]+)"/.exec(text.slice(0, 300))?.[1] ?? response.header('content-type')?.split(';')[0];
-  return { text, digest, mediaType };
+  return { text, digest, mediaType: mediaTypeOf(text) ?? response.header('content-type')?.split(';')[0] };
+}
+
+/** What the document says of itself wins; old ones say nothing. */
+function mediaTypeOf(text: string): string | undefined {
+  try {
+    const document = JSON.parse(text) as { readonly mediaType?: unknown; readonly manifests?: unknown }; // parser: checked below
+    if (typeof document.mediaType === 'string' && document.mediaType !== '') return document.mediaType;
+    return Array.isArray(document.manifests) ? mediaTypes.index : undefined;
+  } catch {
+    return undefined; // whoever reads it says so
+  }
 }

@@ -48,7 +48,8 @@ const attempts = 5;
 const patienceMs = 60_000;
 
 export function openClient(options: RegistryClientOptions): RegistryClient {
-  const { endpoint, repository, env, signal } = options;
+  const { endpoint, env, signal } = options;
+  const repository = `${endpoint.prefix}${options.repository}`;
   const base = new URL(`${repository}/`, endpoint.base);
   const scopes = [
     `repository:${repository}:${options.actions}`,
@@ -56,6 +57,7 @@ export function openClient(options: RegistryClientOptions): RegistryClient {
   ];
   let credentials: Promise<Credentials | undefined> | undefined;
   let authorization: string | undefined;
+  let renewing: Promise<void> | undefined;
 
   const attempt = (request: RegistryRequest): Promise<HttpResponse> => {
     const url = new URL(request.target, base);
@@ -68,20 +70,28 @@ export function openClient(options: RegistryClientOptions): RegistryClient {
       signal,
     });
   };
+  const renew = async (challenge: string): Promise<void> => {
+    credentials ??= findCredentials(endpoint.registry, env, signal);
+    const { registry, transport, base: root } = endpoint;
+    const answer = { challenge, registry, scopes, credentials: await credentials, transport, base: root, signal };
+    authorization = (await authorise(answer)).header;
+  };
   const authorised = async (request: RegistryRequest): Promise<HttpResponse> => {
+    const used = authorization;
     const response = await attempt(request);
     if (response.status !== 401) return response;
     response.body.resume();
-    credentials ??= findCredentials(endpoint.registry, env, signal);
-    const challenge = response.header('www-authenticate') ?? '';
-    const { registry, transport, base: root } = endpoint;
-    const known = await credentials;
-    const answer = { challenge, registry, scopes, credentials: known, transport, base: root, signal };
-    authorization = (await authorise(answer)).header;
+    // Requests that are refused together share one new token.
+    if (authorization === used) {
+      renewing ??= renew(response.header('www-authenticate') ?? '').finally(() => {
+        renewing = undefined;
+      });
+      await renewing;
+    }
     const again = await attempt(request);
-    if (again.status === 401 && known === undefined) {
+    if (again.status === 401 && (await credentials) === undefined) {
       again.body.resume();
-      throw loginWanted(registry);
+      throw loginWanted(endpoint.registry);
     }
     return again;
   };

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { checkServerIdentity, createSecureContext, getCACertificates, type PeerCertificate, rootCertificates } from 'node:tls';
 import type { Certificates } from './certificates.ts';
-import { peekCertificate } from './peek-certificate.ts';
+import { probeTls } from './probe-tls.ts';
 import { explainTlsFailure, lacksSubjectAltName, type TlsPlaces } from './tls-failure.ts';
 
 export type Headers = Readonly<Record<string, string>>;
@@ -59,7 +59,7 @@ export function openTransport(options: TransportOptions): Transport {
     } catch (error) {
       request.signal?.throwIfAborted();
       const isAboutCertificate = error instanceof Error && 'code' in error && /CERT|SIGNATURE|ISSUER/.test(String(error.code));
-      const seen = isAboutCertificate ? await peekCertificate(request.url) : {};
+      const seen = isAboutCertificate ? await probeTls(request.url) : {};
       throw (error instanceof Error ? explainTlsFailure(error, options.places, seen) : undefined) ?? error;
     }
   };

@@ -5,7 +5,9 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char directory[] = "/tmp/tsv-log-XXXXXX";
@@ -63,6 +65,49 @@ test_lines (void)
   ok (count (text, "{\"log\":\"other\\n\",\"stream\":\"stderr\"") == 1, "streams are told apart");
   ok (count (text, "\"\\\"quoted\\\" \\\\ \\t\\u001b \xef\xbf\xbd \xc3\xa9\\n\"") == 1, "special bytes are escaped: %s", text);
   ok (count (text, "{\"log\":\"rest\",\"stream\":\"stdout\"") == 1, "the unfinished line is written at the end");
+  ok (log_lost_bytes (log) == 0, "nothing is lost");
+  log_close (log);
+}
+
+/* The child that compresses has ended, then the next one's, until there is none. */
+static void
+reap_all (struct log *log)
+{
+  int status = 0;
+  for (pid_t pid = wait (&status); pid > 0; pid = wait (&status))
+    ok (log_child (log, pid, status), "a compressing child is known");
+}
+
+static void
+test_compress (void)
+{
+  char helper[512] = { 0 };
+  ssize_t length = readlink ("/proc/self/exe", helper, sizeof helper - 32);
+  char *slash = length < 0 ? NULL : strstr (helper, "/test/log");
+  if (slash != NULL)
+    memcpy (slash, "/tscompose-helper", sizeof "/tscompose-helper");
+  struct spec_log config = { .driver = LOG_JSON_FILE, .max_size = 300, .max_files = 4, .compressor = helper };
+  char path[128];
+  struct log *log = NULL;
+  struct err e = { 0 };
+  (void) snprintf (path, sizeof path, "%s/packed", directory);
+  config.path = path;
+  ok (log_open (&config, "test", &log, &e) == 0, "opens with a compressor: %s", e.msg);
+  for (int i = 0; i < 40; i++)
+    {
+      log_write (log, STREAM_STDOUT, "a line of some length\n", 22);
+      if (i % 3 == 0)
+        {
+          int status = 0;
+          pid_t pid = waitpid (-1, &status, WNOHANG);
+          ok (pid <= 0 || log_child (log, pid, status), "children in between are known");
+        }
+    }
+  reap_all (log);
+  ok (access (path_of ("packed.1.gz"), F_OK) == 0 && access (path_of ("packed.3.gz"), F_OK) == 0, "rotated files are compressed");
+  ok (access (path_of ("packed.1"), F_OK) < 0 && access (path_of ("packed.3"), F_OK) < 0, "and only there once");
+  ok (access (path_of ("packed.4.gz"), F_OK) < 0 && access (path_of ("packed.gz.tmp"), F_OK) < 0, "nothing else is left");
+  ok (!log_child (log, getpid (), 0), "another child is nobody's");
   ok (log_lost_bytes (log) == 0, "nothing is lost");
   log_close (log);
 }
@@ -138,6 +183,7 @@ main (void)
   ok (mkdtemp (directory) != NULL, "a scratch directory");
   test_lines ();
   test_long_lines ();
+  test_compress ();
   test_rotation ();
   test_full_device ();
   char command[64];

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +7,8 @@ import type { Issued } from './certificate-authority.ts';
 
 export interface DockerRegistry extends AsyncDisposable {
   readonly port: number;
+  /** At once, without waiting for its end. */
+  kill(): void;
 }
 
 export interface DockerRegistryOptions {
@@ -59,12 +61,14 @@ export async function startDockerRegistry(options: DockerRegistryOptions): Promi
     ...(Object.keys(auth).length === 0 ? {} : { auth }),
   };
   writeFileSync(file, JSON.stringify(config));
-  const child = spawn('docker-registry', ['serve', file], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+  const log = join(directory, 'log');
+  const logFile = openSync(log, 'w');
+  // It must not outlive a test that is killed.
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'docker-registry', 'serve', file], {
+    stdio: ['ignore', 'ignore', logFile],
     env: { PATH: process.env['PATH'] },
   });
-  let words = '';
-  child.stderr.on('data', (chunk: Buffer) => (words = (words + chunk).slice(-2000)));
+  closeSync(logFile);
   const ended = new Promise<string>((resolve) => {
     child.on('error', (error) => resolve(error.message));
     child.on('exit', (code) => resolve(`it ended with ${code}`));
@@ -73,12 +77,18 @@ export async function startDockerRegistry(options: DockerRegistryOptions): Promi
   void ended.then(() => (isOver = true));
   for (const end = Date.now() + patienceMs; !(await listens(port)); ) {
     if (isOver || Date.now() > end)
-      throw new Error(`docker-registry did not start: ${isOver ? await ended : 'timeout'}: ${words}`);
+      throw new Error(
+        `docker-registry did not start: ${isOver ? await ended : 'timeout'}: ${readFileSync(log, 'utf8').slice(-2000)}`,
+      );
     await sleep(50);
   }
+  // A test that is through must not wait for it.
+  child.unref();
   return {
     port,
+    kill: () => void child.kill('SIGKILL'),
     [Symbol.asyncDispose]: async () => {
+      child.ref();
       child.kill('SIGKILL');
       await ended;
     },

@@ -1,5 +1,6 @@
 import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { LogQuery } from '#core/engine/specs.ts';
@@ -27,6 +28,16 @@ test('rotated files come first, and an unfinished last line is not shown', async
   assert.equal(await texts(log.path, {}), ['a', 'b', 'c']);
   assert.equal(await texts(log.path, { tail: 2 }), ['b', 'c']);
   assert.equal(await texts(log.path, { tail: 0 }), []);
+});
+
+test('compressed files are read like the others, and a damaged one is passed over', async () => {
+  using log = scratch();
+  writeFileSync(`${log.path}.3.gz`, 'no archive');
+  writeFileSync(`${log.path}.2.gz`, gzipSync(line('a\n') + line('b\n')));
+  writeFileSync(`${log.path}.1`, line('c\n'));
+  writeFileSync(log.path, line('d\n'));
+  assert.equal(await texts(log.path, {}), ['a', 'b', 'c', 'd']);
+  assert.equal(await texts(log.path, { tail: 3 }), ['b', 'c', 'd']);
 });
 
 test('tail counts whole lines, not the pieces of long ones, across read blocks', async () => {

@@ -3,6 +3,7 @@
 #include "common/cleanup.h"
 #include "common/io.h"
 #include "common/utf8.h"
+#include "supervisor/log-compress.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,7 @@ enum
 struct log_file
 {
   const struct spec_log *config;
+  struct log_compress compress;
   int fd;
   int64_t size;
   size_t used;
@@ -50,9 +52,11 @@ log_file_open (const struct spec_log *config, struct log_file **ret, struct err 
     return err_set (e, ENOMEM, "out of memory");
   file->config = config;
   int r = open_current (file, 0, e);
-  if (r == 0)
-    *ret = steal_pointer (file);
-  return r;
+  if (r < 0)
+    return r;
+  log_compress_init (&file->compress, config);
+  *ret = steal_pointer (file);
+  return 0;
 }
 
 void
@@ -66,24 +70,49 @@ log_file_close (struct log_file *file)
   free (file);
 }
 
+/* Moves `<path>.<from><suffix>` one further; number 0 is the current file. A gap in the sequence is fine. */
+static void
+move_on (const char *path, int from, const char *suffix)
+{
+  char old_name[4096];
+  char new_name[4096];
+  int n = from == 0 ? snprintf (old_name, sizeof old_name, "%s", path) : snprintf (old_name, sizeof old_name, "%s.%d%s", path, from, suffix);
+  int m = snprintf (new_name, sizeof new_name, "%s.%d%s", path, from + 1, suffix);
+  if (n > 0 && m > 0 && (size_t) n < sizeof old_name && (size_t) m < sizeof new_name)
+    (void) rename (old_name, new_name); /* often it is not there */
+}
+
+/* Both forms of the last file make room: its number is about to be taken by one of them. */
+static void
+drop_last (const struct spec_log *config)
+{
+  static const char *const suffixes[] = { "", ".gz" };
+  char name[4096];
+  for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+    {
+      int n = snprintf (name, sizeof name, "%s.%d%s", config->path, config->max_files - 1, suffixes[i]);
+      if (config->max_files > 1 && n > 0 && (size_t) n < sizeof name)
+        (void) unlink (name); /* often it is not there */
+    }
+}
+
 /* Without a new file the old one goes on: a long log is better than none. */
 static void
 rotate (struct log_file *file)
 {
-  const char *path = file->config->path;
-  char from[4096];
-  char to[4096];
+  const struct spec_log *config = file->config;
   struct err ignored;
-  for (int i = file->config->max_files - 1; i >= 1; i--)
+  drop_last (config);
+  for (int i = config->max_files - 1; i >= 1; i--)
     {
-      int n = i == 1 ? snprintf (from, sizeof from, "%s", path) : snprintf (from, sizeof from, "%s.%d", path, i - 1);
-      int m = snprintf (to, sizeof to, "%s.%d", path, i);
-      if (n > 0 && m > 0 && (size_t) n < sizeof from && (size_t) m < sizeof to)
-        (void) rename (from, to); /* a gap in the sequence is fine */
+      move_on (config->path, i - 1, "");
+      if (i > 1)
+        move_on (config->path, i - 1, ".gz");
     }
   int old = file->fd;
-  if (open_current (file, file->config->max_files == 1 ? O_TRUNC : 0, &ignored) == 0)
+  if (open_current (file, config->max_files == 1 ? O_TRUNC : 0, &ignored) == 0)
     (void) close (old);
+  log_compress_rotated (&file->compress);
 }
 
 void
@@ -178,4 +207,10 @@ size_t
 log_file_lost (const struct log_file *file)
 {
   return file->lost;
+}
+
+bool
+log_file_child (struct log_file *file, pid_t pid, int wait_status)
+{
+  return log_compress_child (&file->compress, pid, wait_status);
 }

@@ -4,7 +4,9 @@
 #include "common/err.h"
 #include "supervisor/spec.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* The files of one log: `<path>` and, after rotation, `<path>.1` (youngest) to `<path>.<maxFiles - 1>`. */
 struct log_file;
@@ -15,5 +17,7 @@ void log_file_close (struct log_file *file);
 void log_file_add (struct log_file *file, const char *stream, const char *time, const char *text, size_t length);
 void log_file_flush (struct log_file *file);
 size_t log_file_lost (const struct log_file *file);
+/* A child has ended; false when it was none of the log's. */
+bool log_file_child (struct log_file *file, pid_t pid, int wait_status);
 
 #endif

@@ -1,6 +1,7 @@
 #include "supervisor/log.h"
 
 #include "common/clock.h"
+#include "supervisor/journal.h"
 #include "supervisor/log-file.h"
 #include "supervisor/syslog.h"
 
@@ -19,6 +20,7 @@ struct log
 {
   struct log_file *file; /* NULL with driver none */
   struct syslog *syslog; /* NULL without */
+  struct journal *journal; /* NULL without */
   struct partial partial[N_STREAMS];
 };
 
@@ -31,6 +33,8 @@ log_open (const struct spec_log *config, const char *name, struct log **ret, str
   int r = config->driver == LOG_NONE ? 0 : log_file_open (config, &log->file, e);
   if (r == 0 && config->driver == LOG_SYSLOG)
     r = syslog_open (config, &log->syslog, e);
+  if (r == 0 && config->driver == LOG_JOURNALD)
+    r = journal_open (config, &log->journal, e);
   if (r < 0)
     {
       log_close (log);
@@ -47,6 +51,7 @@ log_close (struct log *log)
     return;
   log_file_close (log->file);
   syslog_close (log->syslog);
+  journal_close (log->journal);
   free (log);
 }
 
@@ -59,6 +64,8 @@ write_line (struct log *log, enum stream stream, const char *text, size_t length
   log_file_add (log->file, stream == STREAM_STDOUT ? "stdout" : "stderr", time, text, length);
   if (log->syslog != NULL)
     syslog_send (log->syslog, stream == STREAM_STDERR, text, length);
+  if (log->journal != NULL)
+    journal_send (log->journal, stream == STREAM_STDERR, text, length);
 }
 
 /* Adds to the unfinished line; writes it when it is complete or full. */
@@ -118,5 +125,12 @@ log_flush (struct log *log)
 size_t
 log_lost_bytes (const struct log *log)
 {
-  return (log->file == NULL ? 0 : log_file_lost (log->file)) + (log->syslog == NULL ? 0 : syslog_lost (log->syslog));
+  return (log->file == NULL ? 0 : log_file_lost (log->file)) + (log->syslog == NULL ? 0 : syslog_lost (log->syslog))
+         + (log->journal == NULL ? 0 : journal_lost (log->journal));
+}
+
+bool
+log_child (struct log *log, pid_t pid, int wait_status)
+{
+  return log != NULL && log->file != NULL && log_file_child (log->file, pid, wait_status);
 }

@@ -4,7 +4,9 @@
 #include "common/err.h"
 #include "supervisor/spec.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 enum stream
 {
@@ -31,5 +33,7 @@ void log_write (struct log *log, enum stream stream, const char *bytes, size_t l
 void log_flush (struct log *log);
 /* Bytes of lines that could not be written. */
 size_t log_lost_bytes (const struct log *log);
+/* A child has ended; false when it was none of the log's. LOG may be NULL. */
+bool log_child (struct log *log, pid_t pid, int wait_status);
 
 #endif

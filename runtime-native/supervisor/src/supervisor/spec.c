@@ -1,3 +1,4 @@
+/* long file: one function for each object of the protocol, in its order. */
 #include "supervisor/spec.h"
 
 #include "common/cleanup.h"
@@ -269,6 +270,15 @@ parse_dns (const struct json *json, struct spec *spec, struct err *e)
 }
 
 static int
+parse_events (const struct json *json, struct spec *spec, struct err *e)
+{
+  if (json == NULL)
+    return 0;
+  int r = parse_path (json, "path", &spec->events.path, e);
+  return r < 0 ? r : json_integer (json, "maxBytes", 4096, INT32_MAX, &spec->events.max_bytes, e);
+}
+
+static int
 parse_udp_port (const struct json *json, void *element, struct err *e)
 {
   struct spec_udp_port *port = element;
@@ -310,9 +320,19 @@ parse_process (const struct json *json, struct spec *spec, struct err *e)
 }
 
 static int
+parse_log_field (const struct json *json, void *element, struct err *e)
+{
+  struct spec_log_field *field = element;
+  int r = json_string (json, "name", &field->name, e);
+  if (r == 0 && (field->name[0] == '\0' || field->name[strspn (field->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] != '\0'))
+    r = err_set (e, EINVAL, "\"name\" must be of capital letters, digits and underscores");
+  return r < 0 ? r : json_string (json, "value", &field->value, e);
+}
+
+static int
 parse_log (const struct json *json, struct spec_log *log, struct err *e)
 {
-  static const char *const drivers[] = { "none", "json-file", "syslog", NULL };
+  static const char *const drivers[] = { "none", "json-file", "syslog", "journald", NULL };
   static const char *const formats[] = { "rfc3164", "rfc5424", "rfc5424micro", "unix", NULL };
   int driver = 0;
   int format = 0;
@@ -325,9 +345,13 @@ parse_log (const struct json *json, struct spec_log *log, struct err *e)
     r = json_integer (json, "maxSizeBytes", -1, max_ms, &log->max_size, e);
   if (r == 0)
     r = parse_int (json, "maxFiles", 1, 1000, &log->max_files, e);
+  if (r == 0)
+    r = json_string_or (json, "compressor", NULL, &log->compressor, e);
   if (r < 0 || driver == LOG_JSON_FILE)
     return r;
   r = json_string (json, "address", &log->address, e);
+  if (r == 0 && driver == LOG_JOURNALD)
+    return parse_list (json, "fields", sizeof *log->fields, parse_log_field, &log->fields, &log->n_fields, e);
   if (r == 0)
     r = parse_int (json, "facility", 0, 23, &log->facility, e);
   if (r == 0)
@@ -423,6 +447,8 @@ parse_sections (const struct json *root, struct spec *spec, struct err *e)
   if (r == 0)
     r = parse_process (json_get (root, section = "process"), spec, e);
   if (r == 0)
+    r = parse_events (json_get (root, section = "events"), spec, e);
+  if (r == 0)
     r = parse_log (json_get (root, section = "log"), &spec->log, e);
   if (r == 0)
     r = parse_restart (json_get (root, section = "restart"), &spec->restart, e);
@@ -484,6 +510,7 @@ spec_free (struct spec *spec)
   free (spec->firewall.addresses);
   free (spec->firewall.udp_ports);
   free (spec->health.argv);
+  free (spec->log.fields);
   json_free (spec->document);
   free (spec->text);
   free (spec);

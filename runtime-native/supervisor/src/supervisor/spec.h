@@ -114,7 +114,8 @@ enum spec_log_driver
 {
   LOG_NONE,
   LOG_JSON_FILE,
-  LOG_SYSLOG
+  LOG_SYSLOG,
+  LOG_JOURNALD
 };
 
 enum spec_syslog_format
@@ -133,16 +134,26 @@ enum spec_restart_policy
   RESTART_ON_FAILURE
 };
 
+/* A field of every journal entry. */
+struct spec_log_field
+{
+  const char *name;
+  const char *value;
+};
+
 struct spec_log
 {
   enum spec_log_driver driver;
   const char *path;
   int64_t max_size;
   int max_files;
+  const char *compressor; /* NULL: rotated files stay as they are */
   const char *address;
   int facility;
   const char *tag;
   enum spec_syslog_format format;
+  struct spec_log_field *fields; /* journald */
+  size_t n_fields;
 };
 
 struct spec_restart
@@ -225,6 +236,11 @@ struct spec
     uint16_t rows;
     uint16_t columns;
   } process;
+  struct
+  {
+    const char *path; /* NULL: nobody wants to know */
+    int64_t max_bytes;
+  } events;
   struct spec_log log;
   struct spec_restart restart;
   struct

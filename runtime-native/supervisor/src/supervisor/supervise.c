@@ -125,7 +125,7 @@ take_child (pid_t pid, int wait_status, void *data)
   (void) data; /* there is one container */
   if (pid == 0)
     job_children_reaped ();
-  else if (!services_child (pid))
+  else if (!services_child (pid) && !log_child (container.log, pid, wait_status))
     (void) job_child (pid, wait_status); /* the rest are orphans of the container; reaping was all they needed */
 }
 

@@ -20,7 +20,7 @@ def main():
     token = secret("internal-secret")
     core = os.environ.get("CORE_URL", "http://core:8080")
     registryctl = os.environ.get("REGISTRYCTL_URL", "http://registryctl:8080")
-    drain = int(os.environ.get("TOKEN_SECONDS", "300"))
+    drain = int(os.environ.get("GC_DRAIN_SECONDS", "360"))
     # Database 1 of Redis is the registry's.
     cache = Redis(database=1)
     kinds = {
