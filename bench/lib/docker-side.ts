@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { runCommand } from '#tools/process/run-command.ts';
+import { startDockerDaemon } from './docker-daemon.ts';
 import type { Side } from './side.ts';
 import { timed } from './timed.ts';
 import { sleeperImage, type Workspace } from './workspace.ts';
@@ -12,33 +9,20 @@ export interface DockerSide extends Side, AsyncDisposable {
   readonly versions: string;
 }
 
-const cgroupParent = 'tsc-bench-docker';
-
 /**
- * Docker Compose against a dockerd that lives only for this benchmark: own state, own network and mount namespace (its
- * firewall rules would otherwise change the machine's), stopped by pid. Undefined where Docker is not installed.
+ * Docker Compose against a dockerd that lives only for this benchmark. Undefined where Docker is not installed.
  */
 export async function dockerSide(workspace: Workspace): Promise<DockerSide | undefined> {
   const compose = await composeProgram();
   const docker = await answer(['docker', '--version']);
   if (compose === undefined || docker === undefined) return undefined;
-  const state = join(workspace.directory, 'd');
-  mkdirSync(state);
-  const socket = `unix://${state}/docker.sock`;
-  const daemon = startDaemon(state, socket);
-  const env = { ...process.env, DOCKER_HOST: socket, COMPOSE_PROJECT_NAME: 'bench' };
+  const daemon = await startDockerDaemon(workspace.directory);
+  const env = { ...daemon.env, COMPOSE_PROJECT_NAME: 'bench' };
   const run = (...argv: readonly string[]): Promise<number> => timed({ argv, cwd: workspace.project, env });
-  const stop = async (): Promise<void> => {
-    const ended = once(daemon, 'exit');
-    daemon.kill('SIGTERM');
-    await ended;
-    removeCgroups();
-  };
   try {
-    await waitForDaemon(env);
     await run('docker', 'import', '--change', 'ENTRYPOINT ["/sleeper"]', workspace.imageArchive, sleeperImage);
   } catch (error) {
-    await stop();
+    await daemon[Symbol.asyncDispose]();
     throw error;
   }
   return {
@@ -47,32 +31,8 @@ export async function dockerSide(workspace: Workspace): Promise<DockerSide | und
     up: () => run(...compose.argv, 'up', '-d'),
     unchanged: () => run(...compose.argv, 'up', '-d'),
     down: () => run(...compose.argv, 'down'),
-    [Symbol.asyncDispose]: stop,
+    [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
   };
-}
-
-function startDaemon(state: string, socket: string) {
-  const dockerd = `dockerd -H ${socket} --data-root ${state}/data --exec-root ${state}/run --pidfile ${state}/pid --cgroup-parent /${cgroupParent}`;
-  return spawn('unshare', ['--net', '--mount', 'sh', '-c', `ip link set lo up && exec ${dockerd} > ${state}/log 2>&1`], {
-    stdio: 'ignore',
-  });
-}
-
-/** dockerd leaves the parent of its cgroups, once in every hierarchy. */
-function removeCgroups(): void {
-  const hierarchies = readdirSync('/sys/fs/cgroup', { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  for (const path of ['.', ...hierarchies.map(({ name }) => name)].map((name) => join('/sys/fs/cgroup', name, cgroupParent))) {
-    if (existsSync(path)) rmdirSync(path);
-  }
-}
-
-async function waitForDaemon(env: NodeJS.ProcessEnv): Promise<void> {
-  for (let attempt = 0; attempt < 60; attempt++) {
-    const { exitCode } = await runCommand({ argv: ['docker', 'version'], env });
-    if (exitCode === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  throw new Error('dockerd did not answer within 30 s');
 }
 
 /** The plugin of today where it is, else the stand-alone program. */
