@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { runCommand } from '#tools/process/run-command.ts';
-import { startDockerDaemon } from '../lib/docker-daemon.ts';
+import { startDocker } from '../lib/docker-daemon.ts';
 import { makeWorkspace, sleeperImage } from '../lib/workspace.ts';
 import { type Measured, measureWays, publishedPort, serverPort, taken } from './ways.ts';
 
@@ -8,7 +8,7 @@ import { type Measured, measureWays, publishedPort, serverPort, taken } from './
 export async function measureDocker(): Promise<readonly Measured[] | undefined> {
   if ((await runCommand({ argv: ['dockerd', '--version'] })).exitCode !== 0) return undefined;
   using workspace = await makeWorkspace({ root: join(import.meta.dirname, '../..'), count: 1 });
-  await using daemon = await startDockerDaemon(workspace.directory);
+  await using daemon = await startDocker(join(workspace.directory, 'd'));
   const docker = async (...argv: readonly string[]): Promise<string> => {
     const { exitCode, stdout, output } = await runCommand({ argv: ['docker', ...argv], env: daemon.env, timeoutMs: 120_000 });
     if (exitCode !== 0) throw new Error(`docker ${argv.join(' ')}: ${output}`);
