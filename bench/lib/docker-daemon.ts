@@ -11,7 +11,8 @@ export interface DockerDaemon extends AsyncDisposable {
   readonly pid: number;
 }
 
-const cgroupParent = 'tsc-bench-docker';
+/** Another benchmark may have a daemon too. */
+const cgroupParent = `tsc-bench-docker-${process.pid}`;
 
 /**
  * Starts a dockerd with its state below `state`: own network and mount namespace (its firewall rules would otherwise change the
