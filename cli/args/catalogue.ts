@@ -9,6 +9,16 @@ const catalogue = {
     message: (p) => `unknown command "${p.name}"`,
     hint: (p) => (p.nearest ? `did you mean "${p.nearest}"?` : `"${p.program} --help" lists the commands`),
   }),
+  'cli.systemctl-failed': entry<{ command: string; status: number }>({
+    severity: 'error',
+    message: (p) => `"${p.command}" failed with status ${p.status}`,
+    hint: () => 'enable needs systemd and root; "enable --print" shows the unit for another init',
+  }),
+  'cli.enable-stdin': entry<Record<string, never>>({
+    severity: 'error',
+    message: () => 'a compose file from standard input cannot be read again at boot',
+    hint: () => 'write it to a file',
+  }),
   'cli.unknown-flag': entry<{ flag: string; nearest?: string | undefined; help: string; global?: boolean }>({
     severity: 'error',
     message: (p) => `unknown flag "${p.flag}"`,
