@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { answer, startDocker } from './docker-daemon.ts';
+import { answer, startDocker } from '#tools/process/docker-daemon.ts';
 import type { Side } from './side.ts';
 import { timed } from './timed.ts';
 import { sleeperImage, type Workspace } from './workspace.ts';

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand } from '#tools/process/run-command.ts';
+import { runCommand } from './run-command.ts';
 
-/** A dockerd that lives only for a benchmark; disposing stops it. */
+/** A dockerd that lives only for a benchmark or a test; disposing stops it. */
 export interface DockerDaemon extends AsyncDisposable {
   /** With DOCKER_HOST. */
   readonly env: NodeJS.ProcessEnv;
