@@ -1,4 +1,4 @@
-// timeout: 90s
+// timeout: 240s
 import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';

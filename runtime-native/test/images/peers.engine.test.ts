@@ -1,4 +1,4 @@
-// timeout: 120s
+// timeout: 300s
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
