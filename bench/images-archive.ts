@@ -5,8 +5,8 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureImages } from '#tools/images/build-images.ts';
-import { answer, type DockerDaemon, startDocker } from '#tools/process/docker-daemon.ts';
 import { freshBundle } from './lib/bundle.ts';
+import { answer, type DockerDaemon, startDocker } from './lib/docker-daemon.ts';
 import { median } from './lib/median.ts';
 import { type MeasuredRun, measured } from './lib/peak-memory.ts';
 import { type BenchRow, benchTable } from './lib/table.ts';

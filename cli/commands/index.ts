@@ -28,7 +28,9 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   inspect: async () => (await import('./inspect.command.ts')).inspect,
   top: async () => (await import('./top.command.ts')).top,
   stats: async () => (await import('./stats.command.ts')).stats,
+  cp: async () => (await import('./cp.command.ts')).cp,
   events: async () => (await import('./events.command.ts')).events,
+  why: async () => (await import('./why.command.ts')).why,
   wait: async () => (await import('./wait.command.ts')).wait,
   port: async () => (await import('./port.command.ts')).port,
   exposure: async () => (await import('./exposure.command.ts')).exposure,
@@ -41,6 +43,8 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   ls: async () => (await import('./ls.command.ts')).ls,
   viz: async () => (await import('./viz.command.ts')).viz,
   config: async () => (await import('./config.command.ts')).config,
+  enable: async () => (await import('./enable.command.ts')).enable,
+  disable: async () => (await import('./disable.command.ts')).disable,
   doctor: async () => (await import('./doctor.command.ts')).doctor,
   completion: async () => (await import('./completion.command.ts')).completion,
   version: async () => (await import('./version.command.ts')).versionCommand,
@@ -61,7 +65,6 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
 
 /** Commands of Docker Compose that are still to come, with what helps until then. */
 export const laterCommands: Readonly<Record<string, string>> = {
-  cp: 'use "tscompose exec -T SERVICE tar c PATH"',
   publish: '',
   alpha: '',
   bridge: '',

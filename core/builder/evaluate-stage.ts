@@ -1,5 +1,4 @@
 import { TscomposeError } from '../diagnostics/error.ts';
-import { nearest } from '../diagnostics/nearest.ts';
 import { type BuildArguments, globalScope } from './build-arguments.ts';
 import type { BuildImage, HistoryEntry } from './build-image.ts';
 import { diagnose } from './catalogue.ts';
@@ -53,16 +52,7 @@ export function evaluateStage(request: StageRequest): EvaluatedStage {
 
 function dispatch(state: StageState, instruction: Instruction, place: InstructionPlace): void {
   const handler = instructionHandlers[instruction.keyword];
-  if (handler === undefined) {
-    const near = nearest(instruction.keyword, Object.keys(instructionHandlers));
-    throw new TscomposeError(
-      diagnose(
-        'build.unknown-instruction',
-        { name: instruction.written, ...(near === undefined ? {} : { near }) },
-        instruction.span,
-      ),
-    );
-  }
+  if (handler === undefined) throw new Error(`the instruction ${instruction.keyword} has no handler`);
   if (instruction.text === '' && instruction.heredocs.length === 0) {
     throw new TscomposeError(
       diagnose('build.dockerfile-invalid', { reason: `${instruction.keyword} has no arguments` }, instruction.span),

@@ -115,6 +115,10 @@ const catalogue = {
     message: ({ name, reason }) => `cannot start container "${name}": ${reason}`,
     hint: ({ exit }) => (exit === 127 ? 'check the command and the PATH of the image' : undefined),
   }),
+  'engine.copy-failed': entry<{ name: string; path: string; reason: string }>({
+    severity: 'error',
+    message: ({ name, path, reason }) => `cannot copy "${path}" of ${name}: ${reason}`,
+  }),
   'engine.provider-failed': entry<{ service: string; type: string; reason: string }>({
     severity: 'error',
     message: ({ service, type, reason }) => `service "${service}": its provider "${type}" failed: ${reason}`,

@@ -1,5 +1,6 @@
 import type { Project } from '../model/project.ts';
 import { buildDraft } from './builds.ts';
+import { checkBuilds } from './check-builds.ts';
 import { startDraft } from './draft.ts';
 import type { Planned } from './plan.ts';
 import { selectServices } from './scope.ts';
@@ -18,10 +19,12 @@ export function planBuild(project: Project, options: BuildOptions): Planned {
     follow: options.withDependencies ? 'dependencies' : 'alone',
   });
   const builds = buildDraft({ draft, project, bases: options.bases });
-  for (const name of scope.services) {
-    if (project.services[name]?.build !== undefined) builds.add(name, { kind: 'requested' });
-  }
+  const built = scope.services.filter((name) => project.services[name]?.build !== undefined);
+  for (const name of built) builds.add(name, { kind: 'requested' });
   builds.arrange();
   const operation = { project: project.name, operation: 'build' };
-  return { plan: draft.tryFinish(operation) ?? draft.finish(operation), diagnostics: scope.diagnostics };
+  return {
+    plan: draft.tryFinish(operation) ?? draft.finish(operation),
+    diagnostics: [...scope.diagnostics, ...checkBuilds(project, built)],
+  };
 }

@@ -15,6 +15,7 @@ import type { ImageStoreContext } from '../images/image-store-context.ts';
 import { hostPlatform, parsePlatform, platformFit } from '../images/platform.ts';
 import { openWorkspace, sweepWorkspaces } from '../images/workspace.ts';
 import { sweepBuildContainers } from './build-containers.ts';
+import { buildNetwork, sweepBuildNetworks } from './build-network.ts';
 import type { BuildSession } from './build-session.ts';
 import { finishImage } from './finish-image.ts';
 import { fetchContext, isRemote } from './remote-context.ts';
@@ -36,7 +37,9 @@ export async function buildImage(
   };
   await sweepWorkspaces(store);
   await sweepBuildContainers(context);
+  await sweepBuildNetworks(context);
   await using workspace = openWorkspace(store);
+  await using network = buildNetwork(context);
   // A failing stage ends the others.
   const controller = new AbortController();
   const signal = options.signal === undefined ? controller.signal : AbortSignal.any([options.signal, controller.signal]);
@@ -67,6 +70,7 @@ export async function buildImage(
     now: () => new Date(sourceDateEpoch === undefined ? Date.now() : sourceDateEpoch * 1000).toISOString(),
     uniqueName,
     nextStep: () => ++steps,
+    network,
     trees: new Map(),
     stages: new Map(),
     stage: (index) => stageResult(session, index),

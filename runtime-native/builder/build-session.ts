@@ -6,6 +6,7 @@ import type { EngineContext } from '../engine-context.ts';
 import type { ImageStore } from '../images/image-store.ts';
 import type { ImageStoreContext } from '../images/image-store-context.ts';
 import type { Workspace } from '../images/workspace.ts';
+import type { BuildNetwork } from './build-network.ts';
 import type { SourceTree } from './source-tree.ts';
 
 /** What the parts of one build share. */
@@ -29,6 +30,7 @@ export interface BuildSession {
   readonly nextStep: () => number;
   /** The context and named contexts, scanned once. */
   readonly trees: Map<string, Promise<SourceTree>>;
+  readonly network: BuildNetwork;
   /** Stages by index that were begun. */
   readonly stages: Map<number, Promise<BuiltStage>>;
   /** A stage, built when somebody needs it and then once. */

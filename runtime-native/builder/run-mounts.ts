@@ -20,6 +20,8 @@ export interface RunMounts extends AsyncDisposable {
   readonly mounts: readonly MountSpec[];
   readonly files: readonly FileSpec[];
   readonly env: readonly string[];
+  /** Secrets as variables. */
+  readonly secretEnv: Readonly<Record<string, string>>;
 }
 
 /**
@@ -62,6 +64,7 @@ export async function openRunMounts(
   const mounts: MountSpec[] = [];
   const files: FileSpec[] = [];
   const env: string[] = [];
+  const secretEnv: Record<string, string> = {};
   const caches: CacheMount[] = [];
   const directory = join(session.workspace.path, session.uniqueName('mounts'));
   mkdirSync(directory, { mode: 0o700 });
@@ -100,7 +103,7 @@ export async function openRunMounts(
         case 'secret': {
           const secret = await openSecret(session, mount, step);
           if (secret === undefined) break;
-          if (mount.env !== undefined) env.push(`${mount.env}=${secret.data.toString()}`);
+          if (mount.env !== undefined) secretEnv[mount.env] = secret.data.toString();
           if (mount.target === undefined) break;
           const owner = {
             uid: mount.uid || secret.uid,
@@ -136,7 +139,7 @@ export async function openRunMounts(
     throw error;
   }
   void state;
-  return { mounts, files, env, [Symbol.asyncDispose]: close };
+  return { mounts, files, env, secretEnv, [Symbol.asyncDispose]: close };
 }
 
 function bind(source: string, target: string, readOnly: boolean): MountSpec {

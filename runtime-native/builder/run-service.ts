@@ -6,12 +6,12 @@ import type { RunMounts } from './run-mounts.ts';
 /** The service that a RUN container is: isolation and limits as any service without options has them. */
 export function runService(session: BuildSession, step: RunStep, mounts: RunMounts): Service {
   const { request } = session;
+  const mode = networkMode(session, step);
   const environment: Record<string, string> = {};
   for (const line of [...step.quietEnv, ...step.env, ...mounts.env]) {
     const at = line.indexOf('=');
     environment[line.slice(0, at)] = line.slice(at + 1);
   }
-  const network = step.network === 'default' ? (request.network ?? 'default') : step.network;
   return {
     entrypoint: step.argv,
     command: [],
@@ -19,10 +19,16 @@ export function runService(session: BuildSession, step: RunStep, mounts: RunMoun
     hostname: 'buildkitsandbox',
     user: step.user === '' ? '0' : step.user,
     working_dir: step.workdir,
-    network_mode: network === 'default' ? 'bridge' : network,
+    ...(mode === undefined ? {} : { network_mode: mode }),
     ...(request.extraHosts.length === 0 ? {} : { extra_hosts: request.extraHosts }),
     ...(request.shmSize === undefined ? {} : { shm_size: request.shmSize }),
     ...(request.ulimits === undefined ? {} : { ulimits: request.ulimits }),
     ...(step.security === 'insecure' ? { privileged: true } : {}),
   };
+}
+
+/** What `network_mode` a step has; undefined: the network of the build. */
+export function networkMode({ request }: BuildSession, step: RunStep): string | undefined {
+  const mode = step.network === 'default' ? (request.network ?? 'default') : step.network;
+  return mode === 'default' || mode === 'bridge' ? undefined : mode;
 }

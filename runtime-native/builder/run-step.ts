@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { diagnose } from '#core/builder/catalogue.ts';
 import type { RunStep } from '#core/builder/step.ts';
@@ -13,8 +14,8 @@ import type { BuildSession } from './build-session.ts';
 import { commitState } from './commit-state.ts';
 import { filesId } from './image-layers.ts';
 import { type Performed, performStep, type StepRun } from './perform-step.ts';
-import { openRunMounts, runMountsKey } from './run-mounts.ts';
-import { runService } from './run-service.ts';
+import { openRunMounts, type RunMounts, runMountsKey } from './run-mounts.ts';
+import { networkMode, runService } from './run-service.ts';
 import { cacheKey } from './step-cache.ts';
 import type { StepDone, StepRequest } from './step-request.ts';
 
@@ -63,14 +64,14 @@ async function runInContainer(session: BuildSession, { step, state }: StepReques
   const { id } = await createContainer(
     context,
     {
-      name: `tscompose-build-${process.pid}-${session.uniqueName('run')}`,
+      name: `tscompose-build-${randomBytes(8).toString('hex')}`,
       project: buildProject,
       serviceName: session.request.name,
       number: 0,
       oneOff: true,
       image: state.imageId,
       service: runService(session, step, mounts),
-      endpoints: [],
+      endpoints: networkMode(session, step) === undefined ? [{ network: await session.network.name(), aliases: [] }] : [],
       mounts: mounts.mounts,
       files: mounts.files,
       labels: ownerLabels(),
@@ -79,7 +80,7 @@ async function runInContainer(session: BuildSession, { step, state }: StepReques
   );
   try {
     const tail: string[] = [];
-    const exitCode = await execute(session, { id, step, run, tail });
+    const exitCode = await execute(session, { id, step, run, tail, environment: mounts.secretEnv });
     if (exitCode !== 0) throw failed(step, exitCode, tail);
     const mountPoints = [...ownMountPoints, ...mounts.mounts.map((one) => one.target), ...mounts.files.map((one) => one.target)];
     return await commitState(session, {
@@ -95,12 +96,18 @@ async function runInContainer(session: BuildSession, { step, state }: StepReques
 
 async function execute(
   session: BuildSession,
-  request: { readonly id: string; readonly step: RunStep; readonly run: StepRun; readonly tail: string[] },
+  request: {
+    readonly id: string;
+    readonly step: RunStep;
+    readonly run: StepRun;
+    readonly tail: string[];
+    readonly environment: RunMounts['secretEnv'];
+  },
 ): Promise<number> {
   const { context, signal } = session;
   const { id, step, run, tail } = request;
   try {
-    await startContainer(context, id, { signal });
+    await startContainer(context, id, { signal, environment: request.environment });
   } catch (error) {
     if (!(error instanceof TscomposeError)) throw error;
     throw failed(step, error.diagnostics[0]?.exit ?? 127, [error.message]);

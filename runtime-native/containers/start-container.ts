@@ -19,6 +19,8 @@ export interface StartOptions {
   readonly signal?: AbortSignal | undefined;
   /** The first instruction waits for a client that attaches; its terminal has this size. */
   readonly awaitAttach?: { readonly columns?: number | undefined; readonly rows?: number | undefined };
+  /** Variables of this start only, which are never stored: they may be secret. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Starts a created or ended container; a running one stays as it is. */
@@ -36,7 +38,7 @@ export async function startContainer(context: EngineContext, id: string, options
   try {
     if (claim.ports.length > 0) await context.firewall.sync();
     if (networks.length > 0) fitNeighbourTable(countContainers(context));
-    const launch = await planLaunch(context, row, claim);
+    const launch = await planLaunch(context, withEnvironment(row, options.environment), claim);
     const supervisor = withAttach(launch.supervisor, options.awaitAttach);
     const runDir = context.paths.containerRun(id);
     mkdirSync(runDir, { recursive: true, mode: 0o700 });
@@ -51,6 +53,13 @@ export async function startContainer(context: EngineContext, id: string, options
     if (containerStatus(context, id).kind !== 'live') rmSync(context.paths.containerRun(id), { recursive: true, force: true });
     throw error;
   }
+}
+
+function withEnvironment(row: ContainerRow, environment: StartOptions['environment']): ContainerRow {
+  if (environment === undefined) return row;
+  const { stored } = row;
+  const service = { ...stored.spec.service, environment: { ...stored.spec.service.environment, ...environment } };
+  return { ...row, stored: { ...stored, spec: { ...stored.spec, service } } };
 }
 
 function withAttach(spec: SupervisorSpec, wish: StartOptions['awaitAttach']): SupervisorSpec {

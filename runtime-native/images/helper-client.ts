@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { Readable } from 'node:stream';
+import { Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
@@ -44,7 +44,16 @@ export type HelperRequest =
       readonly recursive?: boolean;
       readonly xattrs?: boolean;
       readonly follow?: boolean;
-    } & TreeRoot)
+    } & ContainerRoot)
+  | { readonly op: 'copy-out'; readonly source: ContainerRoot; readonly path: string; readonly as: string }
+  | {
+      readonly op: 'copy-in';
+      readonly target: ContainerRoot;
+      /** An existing directory. */
+      readonly path: string;
+      readonly uid?: number;
+      readonly gid?: number;
+    }
   | {
       readonly op: 'place';
       readonly source?: TreeRoot;
@@ -61,6 +70,17 @@ export type HelperRequest =
       readonly from?: string;
       readonly target: TreeRoot;
       readonly to: string;
+    };
+
+/** A tree for `copy-out` and `copy-in`: as below, what a process of a container sees, or a container's overlay with its mounts. */
+export type ContainerRoot =
+  | TreeRoot
+  | { readonly process: { readonly pid: number; readonly startTime: number } }
+  | {
+      readonly lower: readonly string[];
+      readonly upper: string;
+      readonly work: string;
+      readonly mounts: readonly { readonly source: string; readonly target: string }[];
     };
 
 /** A directory, or overlay directories (topmost first) that are looked at merged; with `upper` what is written goes there. */
@@ -140,6 +160,8 @@ function notStarted(helper: string, error: Error): Diagnostic {
 
 /** Connects the helper's fd 3; resolves with the error of the other side, if it had one. */
 async function transfer(options: HelperOptions, channel: unknown): Promise<unknown> {
+  // A helper that ends without reading all resets the connection, perhaps after the pipeline has let go of it.
+  if (channel instanceof Duplex) channel.on('error', () => {});
   if (options.stream !== undefined) return feed(options.stream, channel);
   if (options.output === undefined || !(channel instanceof Readable)) return undefined;
   return pipeline(channel, options.output, { end: false }).catch((error: unknown) => error);

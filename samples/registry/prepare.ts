@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureCertificates, ensureTokenKey } from '../prepare/certificates.ts';
 import { preparedFiles, randomSecret } from '../prepare/prepared-files.ts';
+import { publicAddress } from '../prepare/public-address.ts';
 import { readSettings, type Settings } from '../prepare/settings.ts';
 import { composeEnvironment, proxyConfig, registryConfig } from './prepare/configuration.ts';
 
@@ -32,8 +33,7 @@ if (import.meta.main) {
   try {
     const { values } = parseArgs({ options: { directory: { type: 'string', default: import.meta.dirname } } });
     const directory = resolve(values.directory);
-    const { hostname, httpsPort } = prepareRegistry(directory);
-    const address = httpsPort === 443 ? hostname : `${hostname}:${httpsPort}`;
+    const address = publicAddress(prepareRegistry(directory));
     process.stdout.write(`Prepared in ${join(directory, 'prepared')}.
 The password of "admin" for the first start is in prepared/secrets/admin-password.
 Clients on this machine need our authority:

@@ -17,7 +17,7 @@ export async function buildBases(
     build === undefined ? [] : [[name, build] as const],
   );
   if (builds.length === 0) return {};
-  const { readStages } = await import('#core/builder/stages.ts');
+  const { readStages, targetStage } = await import('#core/builder/stages.ts');
   const found = builds.map(async ([name, build]) => {
     const dockerfile = await readServiceDockerfile(context, { name, build });
     if (dockerfile === undefined) return [name, []] as const;
@@ -25,8 +25,9 @@ export async function buildBases(
       Object.entries(build.args ?? {}).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
     );
     const args: BuildArguments = { given, buildPlatform: '', targetPlatform: '', targetStage: '' };
-    const { stages } = readStages(dockerfile, { args, contexts: new Set(Object.keys(build.additional_contexts ?? {})) });
-    return [name, stages.flatMap(({ base }) => (base.kind === 'image' ? [base.reference] : []))] as const;
+    const all = readStages(dockerfile, { args, contexts: new Set(Object.keys(build.additional_contexts ?? {})) });
+    targetStage(all, build.target);
+    return [name, all.stages.flatMap(({ base }) => (base.kind === 'image' ? [base.reference] : []))] as const;
   });
   return Object.fromEntries(await Promise.all(found));
 }

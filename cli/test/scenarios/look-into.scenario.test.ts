@@ -1,4 +1,4 @@
-// timeout: 240s
+// timeout: 600s
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { eventually, expect, scenario } from '../scenario.ts';

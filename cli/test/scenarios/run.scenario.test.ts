@@ -1,4 +1,4 @@
-// timeout: 300s
+// timeout: 600s
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startInTerminal } from '../scenario/terminal.ts';

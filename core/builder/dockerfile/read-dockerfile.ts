@@ -5,6 +5,7 @@ import { readDirectives } from './directives.ts';
 import { heredocMarks, readHeredoc } from './heredoc.ts';
 import type { Dockerfile, Escape, Flag, Heredoc, Instruction } from './instruction.ts';
 import { type Joined, joinLines } from './join-lines.ts';
+import { checkKeywords } from './keywords.ts';
 import { type Line, splitLines } from './lines.ts';
 
 const maxBytes = 16 * 1024 * 1024;
@@ -40,6 +41,7 @@ export function readDockerfile(file: SourceFile): Dockerfile {
     throw new TscomposeError(
       diagnose('build.dockerfile-invalid', { reason: 'it has no instructions' }, { file, start: 0, end: 0 }),
     );
+  checkKeywords(instructions);
   return { file, ...directives, instructions, emptyContinuations };
 }
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findProgram } from '#runtime/host/programs.ts';
-import { startDocker } from '#tools/process/docker-daemon.ts';
 import { skipFile } from '#tools/testing/skip.ts';
+import { startDocker } from '../../../bench/lib/docker-daemon.ts';
 import { richImage, run, save, treeOf } from './rich-image.ts';
 import { openTestStore } from './test-store.ts';
 

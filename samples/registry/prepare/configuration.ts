@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { publicAddress } from '../../prepare/public-address.ts';
 import type { Settings } from '../../prepare/settings.ts';
 
 /** The variables of compose.yaml. */
@@ -58,7 +58,7 @@ notifications:
 export function proxyConfig(settings: Settings): string {
   return `# Made by prepare.ts.
 worker_processes auto;
-error_log /dev/stderr warn;
+error_log /dev/stderr notice;
 pid /run/nginx.pid;
 
 events {
@@ -121,10 +121,4 @@ http {
   }
 }
 `;
-}
-
-/** Name and port as clients write them; no port where it is 443. */
-function publicAddress({ hostname, httpsPort }: Settings): string {
-  const host = isIPv6(hostname) ? `[${hostname}]` : hostname;
-  return httpsPort === 443 ? host : `${host}:${httpsPort}`;
 }

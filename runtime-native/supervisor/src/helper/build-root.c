@@ -1,6 +1,7 @@
 #include "helper/build-root.h"
 
 #include "common/cleanup.h"
+#include "helper/container-root.h"
 #include "helper/image-file.h"
 
 #include <errno.h>
@@ -82,6 +83,9 @@ build_root_open (const struct json *request, int *ret_fd, struct err *e)
       *ret_fd = open (root, O_PATH | O_DIRECTORY | O_CLOEXEC);
       return *ret_fd < 0 ? err_errno (e, "cannot open %.200s", root) : 0;
     }
+  const struct json *process = json_get (request, "process");
+  if (process != NULL)
+    return process_root_open (process, ret_fd, e);
   if (layers.n_lower == 0)
     return err_set (e, EINVAL, "no lower directory");
   if (layers.upper == NULL)
@@ -93,5 +97,5 @@ build_root_open (const struct json *request, int *ret_fd, struct err *e)
   if (fd < 0)
     return err_set (e, -fd, "cannot lay %.120s over the image's layers: %s", layers.upper, strerror (-fd));
   *ret_fd = fd;
-  return 0;
+  return container_mounts_make (request, fd, layers.upper, e);
 }

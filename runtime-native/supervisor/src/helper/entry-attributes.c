@@ -1,5 +1,7 @@
 #include "helper/entry-attributes.h"
 
+#include "common/cleanup.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -47,6 +49,24 @@ entry_attributes_set_fd (int fd, const struct tar_entry *entry, struct err *e)
   return 0;
 }
 
+/* Of the very file, whatever has its name by now: chmod alone would follow a link, out of the tree even. */
+static int
+set_mode_at (int parent_fd, const char *name, mode_t mode)
+{
+  char path[64];
+  struct stat st;
+  int fd cleanup_fd = openat (parent_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0 || fstat (fd, &st) < 0)
+    return -1;
+  if (S_ISLNK (st.st_mode))
+    {
+      errno = ELOOP;
+      return -1;
+    }
+  (void) snprintf (path, sizeof path, "/proc/self/fd/%d", fd); /* fits */
+  return chmod (path, mode);
+}
+
 int
 entry_attributes_set_at (int parent_fd, const char *name, const struct tar_entry *entry, struct err *e)
 {
@@ -55,7 +75,7 @@ entry_attributes_set_at (int parent_fd, const char *name, const struct tar_entry
 
   if (fchownat (parent_fd, name, entry->uid, entry->gid, AT_SYMLINK_NOFOLLOW) < 0)
     return err_errno (e, "cannot set the owner of \"%.120s\"", entry->path);
-  if (entry->type != TAR_SYMLINK && fchmodat (parent_fd, name, entry->mode, 0) < 0)
+  if (entry->type != TAR_SYMLINK && set_mode_at (parent_fd, name, entry->mode) < 0)
     return err_errno (e, "cannot set the mode of \"%.120s\"", entry->path);
   /* There is no setxattrat before Linux 6.13; through /proc the directory is the one we hold, the name is not followed. */
   (void) snprintf (path, sizeof path, "/proc/self/fd/%d/%s", parent_fd, name);

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,6 +38,7 @@ struct extractor
   size_t n_times;
   struct path_list made; /* directories without a member of their own, so far */
   bool is_layer;
+  const struct extract_place *place; /* NULL: at the root, with the owners of the archive */
 };
 
 static void
@@ -238,6 +240,19 @@ place_file (struct extractor *x, const struct place *at, const struct tar_entry 
   return futimens (fd, times) < 0 ? err_errno (e, "cannot set the time of \"%.120s\"", at->path) : 0;
 }
 
+/* Cleans a name of the archive and puts it below the place. */
+static int
+resolve_name (const struct extractor *x, const char *name, char ret_path[PATH_MAX], struct err *e)
+{
+  char clean[PATH_MAX];
+  int r = entry_path_clean (name, clean, e);
+  if (r < 0)
+    return r;
+  const char *below = x->place == NULL ? "" : x->place->below;
+  int n = snprintf (ret_path, PATH_MAX, "%s%s%s", below, *below != '\0' && *clean != '\0' ? "/" : "", clean);
+  return n < 0 || n >= PATH_MAX ? err_set (e, ENAMETOOLONG, "\"%.120s\" is too long", name) : 0;
+}
+
 static int
 place_hard_link (struct extractor *x, const struct place *at, const struct tar_entry *entry, struct err *e)
 {
@@ -245,7 +260,7 @@ place_hard_link (struct extractor *x, const struct place *at, const struct tar_e
   struct place from = { .parent_fd = -1, .name = "" };
   struct stat here, there;
 
-  int r = entry_path_clean (entry->link, target, e);
+  int r = resolve_name (x, entry->link, target, e);
   if (r == 0 && *target == '\0')
     return err_set (e, EBADMSG, "hard link \"%.100s\" names the archive's root", at->path);
   if (r == 0)
@@ -318,21 +333,39 @@ place_whiteout (const struct place *at, struct err *e)
   return S_ISDIR (st.st_mode) ? set_opaque (at->parent_fd, name, e) : 0;
 }
 
+/* Docker's rule for copies: what is a directory stays one, what is none does not become one. */
+static int
+check_kind (const struct extractor *x, const struct place *at, const struct tar_entry *entry, struct err *e)
+{
+  struct stat st;
+  if (x->place == NULL || fstatat (at->parent_fd, at->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    return 0;
+  bool is_directory = S_ISDIR (st.st_mode);
+  if (is_directory == (entry->type == TAR_DIRECTORY))
+    return 0;
+  return err_set (e, EEXIST, "cannot overwrite %s \"/%.120s\" with %s", is_directory ? "directory" : "non-directory", at->path,
+                  is_directory ? "a non-directory" : "a directory");
+}
+
 static int
 place_entry (struct extractor *x, const struct tar_entry *entry, struct err *e)
 {
   char path[PATH_MAX];
   struct place at = { 0 };
 
-  int r = entry_path_clean (entry->path, path, e);
+  int r = resolve_name (x, entry->path, path, e);
   if (r < 0)
     return r;
+  if (x->place != NULL && strcmp (path, x->place->below) == 0)
+    return 0; /* the directory itself stays as it is */
   if (*path == '\0')
     {
       at = (struct place){ .path = path, .parent_fd = x->root_fd, .name = "." };
       return entry->type == TAR_DIRECTORY ? place_directory (x, &at, entry, e) : 0;
     }
   r = entry_place_find (x->root_fd, &x->parent, path, &at, e);
+  if (r == 0)
+    r = check_kind (x, &at, entry, e);
   if (r < 0)
     return r;
   if (x->is_layer && strncmp (at.name, ".wh.", 4) == 0)
@@ -402,6 +435,11 @@ extract (struct extractor *x, struct extracted *ret, struct err *e)
         break;
       if (r > 0 && ++n > EXTRACT_MAX_ENTRIES)
         return err_set (e, EFBIG, "the archive has more than %d entries", EXTRACT_MAX_ENTRIES);
+      if (r > 0 && x->place != NULL && x->place->sets_owner)
+        {
+          entry->uid = x->place->uid;
+          entry->gid = x->place->gid;
+        }
       if (x->made.count > EXTRACT_MAX_IMPLIED)
         return err_set (e, EFBIG, "the archive leaves out more than %d directories", EXTRACT_MAX_IMPLIED);
       if (r > 0)
@@ -432,6 +470,18 @@ extract_archive (struct tar *tar, int root_fd, uint64_t *ret_entries, struct err
 {
   struct extractor x __attribute__ ((cleanup (extractor_free)))
   = { .tar = tar, .root_fd = root_fd, .parent = { .fd = -1 }, .link_parent = { .fd = -1 } };
+  struct extracted extracted = { 0 };
+  int r = extract (&x, &extracted, e);
+  *ret_entries = extracted.entries;
+  path_list_free (&extracted.implied);
+  return r;
+}
+
+int
+extract_below (struct tar *tar, const struct extract_place *place, uint64_t *ret_entries, struct err *e)
+{
+  struct extractor x __attribute__ ((cleanup (extractor_free)))
+  = { .tar = tar, .root_fd = place->root_fd, .parent = { .fd = -1 }, .link_parent = { .fd = -1 }, .place = place };
   struct extracted extracted = { 0 };
   int r = extract (&x, &extracted, e);
   *ret_entries = extracted.entries;

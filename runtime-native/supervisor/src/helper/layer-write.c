@@ -11,9 +11,16 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <linux/magic.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/sysmacros.h>
+
+enum
+{
+  MQUEUE_MAGIC = 0x19800202 /* not in the kernel's headers */
+};
 
 /* A directory on the way to the current file. Its own member is written when it has changed, or before the first one
    below it. */
@@ -294,10 +301,26 @@ visit (struct writer *w, struct level *level, const char *name, struct err *e)
   return S_ISDIR (st.st_mode) ? visit_directory (w, level, name, &st, e) : visit_file (w, level, name, &st, e);
 }
 
+static bool
+is_kernel_tree (int fd)
+{
+  static const long kinds[] = { PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC,
+                                DEBUGFS_MAGIC,    TRACEFS_MAGIC, BPF_FS_MAGIC,     SECURITYFS_MAGIC,   MQUEUE_MAGIC };
+  struct statfs fs;
+  if (fstatfs (fd, &fs) < 0)
+    return false;
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (fs.f_type == kinds[i])
+      return true;
+  return false;
+}
+
 static int
 walk (struct writer *w, struct level *level, struct err *e)
 {
   struct path_list names cleanup_path_list = { 0 };
+  if (w->source->skips_kernel_trees && is_kernel_tree (level->fd))
+    return 0;
   int r = sorted_directory_read (level->fd, &names, e);
   for (size_t i = 0; r == 0 && i < names.count; i++)
     {
@@ -347,6 +370,45 @@ layer_write (const struct layer_source *source, struct archive_output *output, u
     r = write_level (w, &root, e);
   if (r == 0)
     r = walk (w, &root, e);
+  if (r == 0)
+    r = tar_write_end (output, e);
+  if (r == 0)
+    *ret_entries = w->entries;
+  return r;
+}
+
+static int
+write_one (struct writer *w, const struct tree_source *source, struct err *e)
+{
+  struct level above = { .fd = source->dir_fd, .lower_fd = -1, .is_written = true };
+  struct stat st;
+
+  if (fstatat (source->dir_fd, source->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    return err_errno (e, "cannot look at \"%.120s\"", source->name);
+  if (S_ISDIR (st.st_mode) && strcmp (source->as, ".") == 0)
+    {
+      int fd cleanup_fd = openat (source->dir_fd, source->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+      struct level level = { .fd = fd, .lower_fd = -1, .is_written = true };
+      return fd < 0 ? err_errno (e, "cannot open directory \"%.120s\"", source->name) : walk (w, &level, e);
+    }
+  if (strlen (source->as) >= PATH_MAX - 1)
+    return err_set (e, ENAMETOOLONG, "\"%.120s\" is too long for an archive", source->as);
+  memcpy (w->path, source->as, strlen (source->as) + 1);
+  return S_ISDIR (st.st_mode) ? visit_directory (w, &above, source->name, &st, e) : visit_file (w, &above, source->name, &st, e);
+}
+
+int
+tree_write (const struct tree_source *source, struct archive_output *output, uint64_t *ret_entries, struct err *e)
+{
+  static const struct layer_source plain = { .root_fd = -1, .lower_fd = -1, .clamp = -1, .skips_kernel_trees = true };
+  struct writer *w __attribute__ ((cleanup (writer_free))) = calloc (1, sizeof *w);
+
+  if (w == NULL)
+    return err_set (e, ENOMEM, "out of memory");
+  w->source = &plain;
+  w->output = output;
+  allow_many_fds ();
+  int r = write_one (w, source, e);
   if (r == 0)
     r = tar_write_end (output, e);
   if (r == 0)

@@ -2,6 +2,7 @@
 #include "common/io.h"
 #include "common/json.h"
 #include "helper/adopt.h"
+#include "helper/copy-path.h"
 #include "helper/disk-usage.h"
 #include "helper/gzip.h"
 #include "helper/image-file.h"
@@ -90,7 +91,7 @@ find_operation (const char *name)
   } operations[] = { { "unpack", unpack_run },         { "pack", pack_run },          { "read-files", read_files },
                      { "remove-tree", remove_tree },   { "scan", scan_run },          { "place", place_files_run },
                      { "add-archive", add_archive_run }, { "adopt-directories", adopt_run }, { "gzip", gzip_run },
-                     { "disk-usage", disk_usage_run } };
+                     { "disk-usage", disk_usage_run },  { "copy-out", copy_out_run },     { "copy-in", copy_in_run } };
 
   for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
     if (strcmp (operations[i].name, name) == 0)

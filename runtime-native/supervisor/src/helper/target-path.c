@@ -5,8 +5,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+enum
+{
+  MAX_LINKS = 40
+};
 
 void
 target_forget (struct target *target)
@@ -16,8 +23,31 @@ target_forget (struct target *target)
   target->parent_fd = -1;
 }
 
+static int make_directories (const struct target *target, const char *path, int depth, struct err *e);
+
+/* PREFIX is a link to what is not there yet: that is made, as a program in the image would have it. */
 static int
-make_directories (const struct target *target, const char *path, struct err *e)
+make_link_target (const struct target *target, int above, const char *prefix, const char *rest, int depth, struct err *e)
+{
+  char link[PATH_MAX], path[PATH_MAX];
+  const char *name = strrchr (prefix, '/');
+  int parent = name == NULL ? 0 : (int) (name - prefix);
+
+  ssize_t length = readlinkat (above, name == NULL ? prefix : name + 1, link, sizeof link - 1);
+  if (length < 0)
+    return err_set (e, ENOTDIR, "\"/%.160s\" is no directory", prefix);
+  link[length] = '\0';
+  if (depth >= MAX_LINKS)
+    return err_set (e, ELOOP, "\"/%.160s\" leads in circles", prefix);
+  int n = *link == '/' ? snprintf (path, sizeof path, "%s/%s", link + strspn (link, "/"), rest)
+                       : snprintf (path, sizeof path, "%.*s/%s/%s", parent, prefix, link, rest);
+  if (n < 0 || (size_t) n >= sizeof path)
+    return err_set (e, ENAMETOOLONG, "\"/%.160s\" leads to a path that is too long", prefix);
+  return make_directories (target, path, depth + 1, e);
+}
+
+static int
+make_directories (const struct target *target, const char *path, int depth, struct err *e)
 {
   char prefix[PATH_MAX];
   int above cleanup_fd = tree_open (target->root_fd, ".", O_PATH | O_DIRECTORY);
@@ -25,6 +55,8 @@ make_directories (const struct target *target, const char *path, struct err *e)
   for (const char *at = path; above >= 0 && *at != '\0';)
     {
       at += strspn (at, "/");
+      if (*at == '\0')
+        break;
       size_t end = (size_t) (at - path) + strcspn (at, "/");
       memcpy (prefix, path, end);
       prefix[end] = '\0';
@@ -33,7 +65,7 @@ make_directories (const struct target *target, const char *path, struct err *e)
       if (fd == -ENOENT)
         {
           if (mkdirat (above, name, 0755) < 0)
-            return errno == EEXIST ? err_set (e, ENOENT, "\"/%.160s\" is a link that leads nowhere", prefix)
+            return errno == EEXIST ? make_link_target (target, above, prefix, path + end + strspn (path + end, "/"), depth, e)
                                    : err_errno (e, "cannot create directory \"/%.160s\"", prefix);
           if (fchownat (above, name, target->uid, target->gid, AT_SYMLINK_NOFOLLOW) < 0)
             return err_errno (e, "cannot set the owner of \"/%.160s\"", prefix);
@@ -65,7 +97,7 @@ target_parent (struct target *target, const char *path, int *ret_fd, const char 
       target->parent_fd = tree_open (target->root_fd, directory, O_PATH | O_DIRECTORY);
       if (target->parent_fd == -ENOENT || target->parent_fd == -ENOTDIR)
         {
-          int r = make_directories (target, target->parent, e);
+          int r = make_directories (target, target->parent, 0, e);
           if (r < 0)
             return r;
           target->parent_fd = tree_open (target->root_fd, directory, O_PATH | O_DIRECTORY);

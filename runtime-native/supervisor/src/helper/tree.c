@@ -6,17 +6,26 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+
+static bool crosses_mounts; /* one request a process */
+
+void
+tree_cross_mounts (void)
+{
+  crosses_mounts = true;
+}
 
 int
 tree_open (int root_fd, const char *path, uint64_t flags)
 {
   struct open_how how = {
     .flags = flags | O_CLOEXEC,
-    .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
+    .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | (crosses_mounts ? 0 : RESOLVE_NO_XDEV),
   };
   long fd = 0;
   /* -EAGAIN: something was renamed meanwhile, a safe answer needs another look. */

@@ -7,11 +7,11 @@ import urllib.request
 LONGEST_COLLECTION = 3600
 
 
-def collect_garbage(jobs, cache, call_registryctl, token_seconds, sleep=time.sleep):
+def collect_garbage(jobs, cache, call_registryctl, drain_seconds, sleep=time.sleep):
     """Removes layers that nothing needs. Pushing is refused meanwhile, and tokens given before have run out by then."""
-    jobs.set_collecting(token_seconds + LONGEST_COLLECTION)
+    jobs.set_collecting(drain_seconds + LONGEST_COLLECTION)
     try:
-        sleep(token_seconds)
+        sleep(drain_seconds)
         result = call_registryctl()
         # The registry remembers here which layers it has; it would believe that those just removed are there.
         cache.call("FLUSHDB")

@@ -1,0 +1,63 @@
+// timeout: 240s
+// TSCOMPOSE_EDIT_SEQUENCES=1000 runs more of them (run the file itself, which has no time limit then); TSCOMPOSE_EDIT_SEED repeats a run.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { eventually, expect, scenario, type World } from '../scenario.ts';
+import { patienceMs, rootOf } from '../watch/container-files.ts';
+import { randomEdits, randomFrom } from '../watch/random-edits.ts';
+import { treeDifference, treeText } from '../watch/tree-text.ts';
+
+const sequences = Number(process.env['TSCOMPOSE_EDIT_SEQUENCES'] ?? 16);
+const seed = Number(process.env['TSCOMPOSE_EDIT_SEED'] ?? Date.now() % 1_000_000);
+
+/** A new container in the middle of every so many sequences. */
+const recreateEvery = 8;
+
+scenario(`after ${sequences} random edit sequences container and host are equal (seed ${seed})`)
+  .images('busybox')
+  .project({
+    'compose.yaml': `
+services:
+  web:
+    image: tscompose/busybox:1
+    command: [sleep, "10000"]
+    stop_signal: SIGKILL
+    user: app
+    develop: { watch: [{ path: ./src, action: sync, target: /app/src, initial_sync: true }] }
+`,
+    'src/a': 'first',
+  })
+  .start('watch', ['watch'], eventually(expect.stderr(/Watch enabled/), patienceMs))
+  .act('edits', async (world) => {
+    const random = randomFrom(seed);
+    for (let index = 1; index <= sequences; index++) {
+      const recreation = index % recreateEvery === 0 ? world.run('up', '-d', '--force-recreate') : undefined;
+      mkdirSync(join(world.directory, 'src'), { recursive: true });
+      randomEdits(join(world.directory, 'src'), { random, edits: 1 + Math.floor(random() * 30) });
+      assert.is((await recreation)?.status ?? 0, 0);
+      await becomesEqual(world, `sequence ${index} of seed ${seed}`);
+    }
+  })
+  .signal('Ctrl-C', 'SIGINT', expect.exit(130), expect.noOutput(/watch\.not-copied|This is a bug/))
+  .test();
+
+async function becomesEqual(world: World, what: string): Promise<void> {
+  const root = await rootOf(world, 'web');
+  const host = treeText(join(world.directory, 'src'));
+  await eventually(() => {
+    assert.equal(treeDifference(host, readTree(`${root}/app/src`)), [], what);
+  }, patienceMs)(world);
+}
+
+/** Files may vanish under the reading while the watch is at work. */
+function readTree(path: string): readonly string[] {
+  try {
+    return treeText(path);
+  } catch (error) {
+    return [String(error)];
+  }
+}
+
+test.run();
