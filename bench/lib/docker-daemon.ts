@@ -37,6 +37,33 @@ export async function startDocker(state: string, options: { readonly withNetwork
   return { env, pid: daemon.pid ?? 0, [Symbol.asyncDispose]: stop };
 }
 
+/** A dockerd with the Docker Compose that talks to it. */
+export interface DockerCompose extends DockerDaemon {
+  /** Names and versions, for the report. */
+  readonly versions: string;
+  /** The beginning of a Docker Compose command. */
+  readonly compose: readonly string[];
+}
+
+/** Starts a dockerd below `directory` for Docker Compose; undefined where one of the two is not installed. */
+export async function startDockerCompose(directory: string): Promise<DockerCompose | undefined> {
+  const compose = await composeProgram();
+  const docker = await answer(['docker', '--version']);
+  if (compose === undefined || docker === undefined) return undefined;
+  const daemon = await startDocker(join(directory, 'd'));
+  const versions = `${docker}; ${compose.version}; ${(await answer(['dockerd', '--version'])) ?? ''}`;
+  return { ...daemon, versions, compose: compose.argv };
+}
+
+/** The plugin of today where it is, else the stand-alone program. */
+async function composeProgram(): Promise<{ readonly argv: readonly string[]; readonly version: string } | undefined> {
+  for (const argv of [['docker', 'compose'], ['docker-compose']]) {
+    const version = await answer([...argv, 'version', '--short']);
+    if (version !== undefined) return { argv, version: `${argv.join(' ')} ${version}` };
+  }
+  return undefined;
+}
+
 /** What a program prints; undefined where it is not installed or fails. */
 export async function answer(argv: readonly string[]): Promise<string | undefined> {
   const { exitCode, stdout } = await runCommand({ argv, timeoutMs: 20_000 });

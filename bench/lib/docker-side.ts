@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { answer, startDocker } from './docker-daemon.ts';
+import { startDockerCompose } from './docker-daemon.ts';
 import type { Side } from './side.ts';
 import { timed } from './timed.ts';
 import { sleeperImage, type Workspace } from './workspace.ts';
@@ -9,38 +8,25 @@ export interface DockerSide extends Side, AsyncDisposable {
   readonly versions: string;
 }
 
-/**
- * Docker Compose against a dockerd that lives only for this benchmark: own state, own network and mount namespace (its
- * firewall rules would otherwise change the machine's), stopped by pid. Undefined where Docker is not installed.
- */
+/** Docker Compose against a dockerd of its own. Undefined where Docker is not installed. */
 export async function dockerSide(workspace: Workspace): Promise<DockerSide | undefined> {
-  const compose = await composeProgram();
-  const docker = await answer(['docker', '--version']);
-  if (compose === undefined || docker === undefined) return undefined;
-  const daemon = await startDocker(join(workspace.directory, 'd'));
+  const daemon = await startDockerCompose(workspace.directory);
+  if (daemon === undefined) return undefined;
   const env = { ...daemon.env, COMPOSE_PROJECT_NAME: 'bench' };
   const run = (...argv: readonly string[]): Promise<number> => timed({ argv, cwd: workspace.project, env });
+  const stop = () => daemon[Symbol.asyncDispose]();
   try {
     await run('docker', 'import', '--change', 'ENTRYPOINT ["/sleeper"]', workspace.imageArchive, sleeperImage);
   } catch (error) {
-    await daemon[Symbol.asyncDispose]();
+    await stop();
     throw error;
   }
   return {
     name: 'docker',
-    versions: `${docker}; ${compose.version}; ${(await answer(['dockerd', '--version'])) ?? ''}`,
-    up: () => run(...compose.argv, 'up', '-d'),
-    unchanged: () => run(...compose.argv, 'up', '-d'),
-    down: () => run(...compose.argv, 'down'),
-    [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
+    versions: daemon.versions,
+    up: () => run(...daemon.compose, 'up', '-d'),
+    unchanged: () => run(...daemon.compose, 'up', '-d'),
+    down: () => run(...daemon.compose, 'down'),
+    [Symbol.asyncDispose]: stop,
   };
-}
-
-/** The plugin of today where it is, else the stand-alone program. */
-async function composeProgram(): Promise<{ readonly argv: readonly string[]; readonly version: string } | undefined> {
-  for (const argv of [['docker', 'compose'], ['docker-compose']]) {
-    const version = await answer([...argv, 'version', '--short']);
-    if (version !== undefined) return { argv, version: `${argv.join(' ')} ${version}` };
-  }
-  return undefined;
 }

@@ -1,3 +1,4 @@
+// long file: one suite, a test for each promise of the interface.
 import { Writable } from 'node:stream';
 import * as assert from 'uvu/assert';
 import { hasCode } from '../diagnostics/error.ts';

@@ -68,6 +68,7 @@ test('the settings switch on the scanner and the exporter', async () => {
   assert.is(Object.keys(project.services).length, 11);
   assert.is(project.services['core']?.environment?.['WITH_TRIVY'], 'true');
   assert.match(project.services['trivy-adapter']?.image ?? '', /:v2\.14\.3$/);
+  assert.is(project.services['redis']?.image, 'goharbor/redis-photon:v2.14.3', 'before it was Valkey');
 });
 
 test('a password arrives as it was written', async () => {

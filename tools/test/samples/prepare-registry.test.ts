@@ -16,7 +16,10 @@ const sample = join(import.meta.dirname, '../../../samples/registry');
 
 function stage(settings: string) {
   const directory = mkdtempSync(join(tmpdir(), 'tsc-prepare-'));
-  cpSync(sample, directory, { recursive: true, filter: (path) => !/\/(prepared|settings\.yaml|\.env|services)$/.test(path) });
+  cpSync(sample, directory, {
+    recursive: true,
+    filter: (path) => !/\/(prepared|settings\.yaml|\.env|services|portal)$/.test(path),
+  });
   const write = (text: string): void => writeFileSync(join(directory, 'settings.yaml'), text);
   write(settings);
   return {

@@ -8,13 +8,14 @@ import time
 from jobs import Jobs
 from jobservice import work
 from jobservice.worker import Worker
-from redis_client import Redis
+from redis_client import Redis, RedisError
 from secret_file import secret
 
 BEAT_SECONDS = 5
 
 
 def main():
+    # The first process of a container gets no default action for signals, so it sets one.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     jobs = Jobs(Redis())
     token = secret("internal-secret")
@@ -34,12 +35,15 @@ def main():
         "synchronise": int(os.environ.get("SYNCHRONISE_EVERY_SECONDS", "3600")),
     }
     worker = Worker(jobs, kinds, every)
-    jobs.set_collecting(0)  # a collection that was cut short
     print(f"working: {', '.join(f'{kind} every {seconds} s' for kind, seconds in every.items())}", flush=True)
+    is_open = False
     while True:
         try:
+            if not is_open:
+                jobs.set_collecting(0)  # a collection may have been cut short with us
+                is_open = True
             worker.turn(BEAT_SECONDS)
-        except OSError as error:
+        except (OSError, RedisError) as error:
             print(f"Redis does not answer: {error}", flush=True)
             time.sleep(1)
 
