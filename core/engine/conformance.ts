@@ -107,6 +107,28 @@ export function engineConformance(test: Test, makeEngine: () => Promise<Engine>,
     assert.equal((await observe(engine)).containers, []);
   });
 
+  conforms('an image is built, gets its names, and is told about', async (engine) => {
+    const told: string[] = [];
+    const request = {
+      ...{
+        name: 'built',
+        context: '/',
+        dockerfileText: `FROM ${fixtures.image}\nENV BUILT=yes`,
+        args: {},
+        labels: { a: 'b' },
+        contexts: {},
+      },
+      ...{ noCache: false, noCacheFilter: [], pull: false, extraHosts: [], secrets: [], ssh: {}, entitlements: [] },
+      references: ['conformance/built:1', 'conformance/built:2'],
+    };
+    const image = await engine.buildImage(request, (event) => void told.push(event.type));
+    assert.is((await engine.inspectImage('conformance/built:2'))?.id, image.id);
+    assert.is((await engine.buildImage(request, () => {})).id, image.id, 'the same build gives the same image');
+    for (const reference of request.references) await engine.removeImage(reference, {});
+    await engine.pruneBuildCache({});
+    assert.equal(await engine.listBuildCache(), []);
+  });
+
   conforms('a container’s files become an archive and an image', async (engine) => {
     const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
     let length = 0;
