@@ -8,7 +8,7 @@ import { ensureImages } from '#tools/images/build-images.ts';
 import { imageGroups } from '#tools/images/recipes.ts';
 import { runCommand } from '#tools/process/run-command.ts';
 import { prepareRegistry } from '../samples/registry/prepare.ts';
-import { type DockerDaemon, dockerDaemon } from './lib/docker-daemon.ts';
+import { type DockerCompose, startDockerCompose } from './lib/docker-daemon.ts';
 import { median } from './lib/median.ts';
 import { supervisorMemory } from './lib/memory.ts';
 import { timed } from './lib/timed.ts';
@@ -30,7 +30,7 @@ async function benchmark(runs: number): Promise<void> {
   const directory = mkdtempSync('/tmp/tscb-');
   try {
     const tscompose = await tscomposeStack(directory);
-    await using daemon = await dockerDaemon(directory);
+    await using daemon = await startDockerCompose(directory);
     const stacks = daemon === undefined ? [tscompose] : [tscompose, await dockerStack(directory, daemon)];
     const results = await measure({ stacks, runs, run: join(directory, 's/run') });
     if (daemon !== undefined) console.log(daemon.versions);
@@ -136,7 +136,7 @@ function withoutEmpty(mount: unknown): unknown {
   return { type, source, target, ...(read_only === true ? { read_only } : {}) };
 }
 
-async function dockerStack(directory: string, daemon: DockerDaemon): Promise<Stack> {
+async function dockerStack(directory: string, daemon: DockerCompose): Promise<Stack> {
   const env = daemon.env;
   const archive = join(directory, 'images.tar');
   const images = [...new Set(Object.values(servicesOf(directory)).map((service) => String(service['image'])))];

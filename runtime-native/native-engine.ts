@@ -22,6 +22,15 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
   const engine: Engine = {
     observe: async (query, signal) => (await import('./containers/observe.ts')).observe(context, query, signal),
     listContainers: async (filter) => observeContainers(context, filter?.project),
+    async *journal(project, query, signal) {
+      yield* (await import('./journal/journal.ts')).readEntries(context, project, { query, signal });
+    },
+    recordDecisions: async (project, decisions) =>
+      (await import('./journal/journal.ts')).recordDecisions(context, project, decisions),
+    recordRestart: async (id) => {
+      const row = requireContainer(database, id);
+      (await import('./journal/journal.ts')).noteEvent(context, row, { action: 'restart' });
+    },
     statPath: async (...args) => (await import('./containers/container-files.ts')).statPath(context, ...args),
     archivePath: async (...args) => (await import('./containers/container-files.ts')).archivePath(context, ...args),
     extractArchive: async (...args) => (await import('./containers/container-files.ts')).extractArchive(context, ...args),
@@ -70,10 +79,11 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
       await (await import('./containers/remove-container.ts')).removeContainer(context, id, removal);
     },
     renameContainer: async (id, name) => {
-      requireContainer(database, id);
+      const row = requireContainer(database, id);
       const holder = database.prepare('SELECT 1 FROM containers WHERE name = ? AND id <> ?').get(name, id);
       if (holder !== undefined) throw new TscomposeError(diagnose('engine.name-taken', { kind: 'container', name }));
       database.prepare('UPDATE containers SET name = ? WHERE id = ?').run(name, id);
+      (await import('./journal/journal.ts')).noteEvent(context, { ...row, name }, { action: 'rename', oldName: row.name });
     },
 
     awaitContainer: async (id, condition, signal) =>

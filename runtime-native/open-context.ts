@@ -3,6 +3,7 @@ import type { EngineContext, NativeEngineOptions } from './engine-context.ts';
 import { openDatabase } from './host/database.ts';
 import { type HostFacts, readHostFacts } from './host/host-facts.ts';
 import { instanceNames } from './host/instance-names.ts';
+import { leaveSession } from './host/leave-session.ts';
 import { statePaths } from './host/paths.ts';
 import { nativePrograms } from './host/programs.ts';
 import type { ImageStore } from './images/image-store.ts';
@@ -21,7 +22,7 @@ export function openContext({ env, onNotice }: NativeEngineOptions): EngineConte
   let facts: HostFacts | undefined;
   let firewall: FirewallKeeper | undefined;
   const filters = new Map<string, SeccompCache>();
-  return {
+  const context: EngineContext & AsyncDisposable = {
     env,
     paths,
     database,
@@ -35,7 +36,7 @@ export function openContext({ env, onNotice }: NativeEngineOptions): EngineConte
       return images;
     },
     launcher: () => {
-      launcher ??= openLauncher(programs.supervisor);
+      launcher ??= openLauncher(programs.supervisor, (pid) => leaveSession(pid, context.facts().cgroups));
       return launcher;
     },
     facts: () => {
@@ -62,4 +63,5 @@ export function openContext({ env, onNotice }: NativeEngineOptions): EngineConte
       database.close();
     },
   };
+  return context;
 }

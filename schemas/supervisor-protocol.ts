@@ -158,6 +158,8 @@ export interface SupervisorSpec {
     readonly rows?: number;
     readonly columns?: number;
   };
+  /** The project's event journal: one JSON line an event is appended; at `maxBytes` it becomes `<path>.1`. See docs/state.md. */
+  readonly events?: { readonly path: string; readonly maxBytes: number };
   readonly log: LogConfig;
   readonly restart: {
     readonly policy: 'no' | 'always' | 'unless-stopped' | 'on-failure';

@@ -14,7 +14,8 @@ import { renderJson, renderYaml } from '#core/load/render/render-project.ts';
 import { shellWords } from '#core/load/shell-words.ts';
 import { expandTemplate, templateVariables } from '#core/load/template.ts';
 
-const slowMs = 2000;
+/** Far more than any of these inputs takes on a busy machine. */
+const slowMs = 20_000;
 
 const seeds: readonly string[] = [
   'name: x\nservices:\n  web: &web\n    image: "nginx:${TAG:-1}"\n    ports: ["80", "8080-8081:80-81/udp", {target: 1, published: 2}]\n    environment: [A=1, B]\n    volumes: ["./x:/y:ro", "data:/d", {type: tmpfs, target: /t, tmpfs: {size: 1k}}]\n    depends_on: {db: {condition: service_healthy}}\n    healthcheck: {test: curl x, interval: 90s}\n    deploy: {resources: {limits: {memory: 64m}}}\n  db:\n    <<: *web\n    depends_on: !reset []\n    command: echo "a b" | c\n    extends: {service: web}\nvolumes: {data: {external: {name: v}}}\n',
@@ -114,6 +115,8 @@ async function tryInput(text: string, directory: string): Promise<void> {
 
 export async function fuzz(options: {
   readonly seconds: number;
+  /** Goes on beyond the time until so many inputs have been tried. */
+  readonly atLeast?: number;
   readonly seed: number;
 }): Promise<{ inputs: number; failure?: string }> {
   const random = randomFrom(options.seed);
@@ -121,7 +124,7 @@ export async function fuzz(options: {
   const end = performance.now() + options.seconds * 1000;
   let inputs = 0;
   try {
-    while (performance.now() < end) {
+    while (performance.now() < end || inputs < (options.atLeast ?? 0)) {
       const text = damaged(seeds[random(seeds.length)] ?? '', random);
       const start = performance.now();
       try {

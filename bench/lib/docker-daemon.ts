@@ -4,30 +4,24 @@ import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '#tools/process/run-command.ts';
 
+/** A dockerd that lives only as long as this object. */
 export interface DockerDaemon extends AsyncDisposable {
-  /** Names and versions, for the report. */
-  readonly versions: string;
-  /** What talks to it: DOCKER_HOST is set. */
+  /** Environment for `docker`, which then talks to this daemon. */
   readonly env: NodeJS.ProcessEnv;
-  /** The beginning of a Docker Compose command. */
-  readonly compose: readonly string[];
+  readonly pid: number;
 }
 
 const cgroupParent = 'tsc-bench-docker';
 
 /**
- * A dockerd that lives only for a benchmark: state below `directory`, own network and mount namespace (its firewall rules would
- * otherwise change the machine's), stopped by pid. Undefined where Docker is not installed.
+ * Starts a dockerd with its state below `state`: own network and mount namespace (its firewall rules would otherwise change the
+ * machine's), stopped by pid. `withNetwork`: in the machine's network namespace, but without bridge and firewall rules.
  */
-export async function dockerDaemon(directory: string): Promise<DockerDaemon | undefined> {
-  const compose = await composeProgram();
-  const docker = await answer(['docker', '--version']);
-  if (compose === undefined || docker === undefined) return undefined;
-  const state = join(directory, 'd');
+export async function startDocker(state: string, options: { readonly withNetwork?: boolean } = {}): Promise<DockerDaemon> {
   mkdirSync(state);
   const socket = `unix://${state}/docker.sock`;
-  const daemon = startDaemon(state, socket);
-  const env = { ...process.env, DOCKER_HOST: socket };
+  const daemon = startDaemon({ state, socket, withNetwork: options.withNetwork ?? false });
+  const env = { ...process.env, DOCKER_HOST: socket, DOCKER_BUILDKIT: '0' };
   const stop = async (): Promise<void> => {
     const ended = once(daemon, 'exit');
     daemon.kill('SIGTERM');
@@ -40,36 +34,25 @@ export async function dockerDaemon(directory: string): Promise<DockerDaemon | un
     await stop();
     throw error;
   }
-  return {
-    versions: `${docker}; ${compose.version}; ${(await answer(['dockerd', '--version'])) ?? ''}`,
-    env,
-    compose: compose.argv,
-    [Symbol.asyncDispose]: stop,
-  };
+  return { env, pid: daemon.pid ?? 0, [Symbol.asyncDispose]: stop };
 }
 
-function startDaemon(state: string, socket: string) {
-  const dockerd = `dockerd -H ${socket} --data-root ${state}/data --exec-root ${state}/run --pidfile ${state}/pid --cgroup-parent /${cgroupParent}`;
-  return spawn('unshare', ['--net', '--mount', 'sh', '-c', `ip link set lo up && exec ${dockerd} > ${state}/log 2>&1`], {
-    stdio: 'ignore',
-  });
+/** A dockerd with the Docker Compose that talks to it. */
+export interface DockerCompose extends DockerDaemon {
+  /** Names and versions, for the report. */
+  readonly versions: string;
+  /** The beginning of a Docker Compose command. */
+  readonly compose: readonly string[];
 }
 
-/** dockerd leaves the parent of its cgroups, once in every hierarchy. */
-function removeCgroups(): void {
-  const hierarchies = readdirSync('/sys/fs/cgroup', { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  for (const path of ['.', ...hierarchies.map(({ name }) => name)].map((name) => join('/sys/fs/cgroup', name, cgroupParent))) {
-    if (existsSync(path)) rmdirSync(path);
-  }
-}
-
-async function waitForDaemon(env: NodeJS.ProcessEnv): Promise<void> {
-  for (let attempt = 0; attempt < 60; attempt++) {
-    const { exitCode } = await runCommand({ argv: ['docker', 'version'], env });
-    if (exitCode === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  throw new Error('dockerd did not answer within 30 s');
+/** Starts a dockerd below `directory` for Docker Compose; undefined where one of the two is not installed. */
+export async function startDockerCompose(directory: string): Promise<DockerCompose | undefined> {
+  const compose = await composeProgram();
+  const docker = await answer(['docker', '--version']);
+  if (compose === undefined || docker === undefined) return undefined;
+  const daemon = await startDocker(join(directory, 'd'));
+  const versions = `${docker}; ${compose.version}; ${(await answer(['dockerd', '--version'])) ?? ''}`;
+  return { ...daemon, versions, compose: compose.argv };
 }
 
 /** The plugin of today where it is, else the stand-alone program. */
@@ -81,7 +64,34 @@ async function composeProgram(): Promise<{ readonly argv: readonly string[]; rea
   return undefined;
 }
 
-async function answer(argv: readonly string[]): Promise<string | undefined> {
+/** What a program prints; undefined where it is not installed or fails. */
+export async function answer(argv: readonly string[]): Promise<string | undefined> {
   const { exitCode, stdout } = await runCommand({ argv, timeoutMs: 20_000 });
   return exitCode === 0 ? stdout.trim() : undefined;
+}
+
+function startDaemon(request: { readonly state: string; readonly socket: string; readonly withNetwork: boolean }) {
+  const { state, socket, withNetwork } = request;
+  const dockerd = `dockerd -H ${socket} --data-root ${state}/data --exec-root ${state}/run --pidfile ${state}/pid --cgroup-parent /${cgroupParent}`;
+  const options = withNetwork ? ' --bridge none --iptables=false --ip-forward=false --ip-masq=false' : '';
+  const namespaces = withNetwork ? ['--mount'] : ['--net', '--mount'];
+  const script = `ip link set lo up && exec ${dockerd}${options} > ${state}/log 2>&1`;
+  return spawn('unshare', [...namespaces, 'sh', '-c', script], { stdio: 'ignore' });
+}
+
+/** dockerd leaves the parent of its cgroups, once in every hierarchy. */
+function removeCgroups(): void {
+  const hierarchies = readdirSync('/sys/fs/cgroup', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const path of ['.', ...hierarchies.map(({ name }) => name)].map((name) => join('/sys/fs/cgroup', name, cgroupParent))) {
+    if (existsSync(path)) rmdirSync(path);
+  }
+}
+
+async function waitForDaemon(env: NodeJS.ProcessEnv): Promise<void> {
+  for (let attempt = 0; attempt < 120; attempt++) {
+    const { exitCode } = await runCommand({ argv: ['docker', 'version'], env });
+    if (exitCode === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error('dockerd did not answer within a minute');
 }

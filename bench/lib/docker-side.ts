@@ -1,4 +1,4 @@
-import { dockerDaemon } from './docker-daemon.ts';
+import { startDockerCompose } from './docker-daemon.ts';
 import type { Side } from './side.ts';
 import { timed } from './timed.ts';
 import { sleeperImage, type Workspace } from './workspace.ts';
@@ -10,7 +10,7 @@ export interface DockerSide extends Side, AsyncDisposable {
 
 /** Docker Compose against a dockerd of its own. Undefined where Docker is not installed. */
 export async function dockerSide(workspace: Workspace): Promise<DockerSide | undefined> {
-  const daemon = await dockerDaemon(workspace.directory);
+  const daemon = await startDockerCompose(workspace.directory);
   if (daemon === undefined) return undefined;
   const env = { ...daemon.env, COMPOSE_PROJECT_NAME: 'bench' };
   const run = (...argv: readonly string[]): Promise<number> => timed({ argv, cwd: workspace.project, env });

@@ -9,6 +9,16 @@ const catalogue = {
     message: (p) => `unknown command "${p.name}"`,
     hint: (p) => (p.nearest ? `did you mean "${p.nearest}"?` : `"${p.program} --help" lists the commands`),
   }),
+  'cli.systemctl-failed': entry<{ command: string; status: number }>({
+    severity: 'error',
+    message: (p) => `"${p.command}" failed with status ${p.status}`,
+    hint: () => 'enable needs systemd and root; "enable --print" shows the unit for another init',
+  }),
+  'cli.enable-stdin': entry<Record<string, never>>({
+    severity: 'error',
+    message: () => 'a compose file from standard input cannot be read again at boot',
+    hint: () => 'write it to a file',
+  }),
   'cli.unknown-flag': entry<{ flag: string; nearest?: string | undefined; help: string; global?: boolean }>({
     severity: 'error',
     message: (p) => `unknown flag "${p.flag}"`,
@@ -101,6 +111,15 @@ const catalogue = {
     severity: 'error',
     message: (p) => p.what,
     hint: () => 'use -T to run without a terminal',
+  }),
+  'cli.pull-skipped': entry<{ why: string }>({
+    severity: 'info',
+    message: (p) => p.why,
+  }),
+  'cli.must-be-built': entry<{ services: readonly string[] }>({
+    severity: 'warning',
+    message: (p) => `some images must be built: ${p.services.join(', ')}`,
+    hint: (p) => `run "tscompose build ${p.services.join(' ')}"`,
   }),
   'cli.nothing-to-push': entry<{ reference: string }>({
     severity: 'error',

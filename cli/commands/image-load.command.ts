@@ -21,7 +21,7 @@ export const imageLoad = command({
         const percent = totalBytes > 0 ? Math.floor((doneBytes / totalBytes) * 10) * 10 : 0;
         if (flags.quiet || context.settings.progress === 'quiet' || percent === lastPercent) return;
         lastPercent = percent;
-        context.output.note(` Image ${reference} Loading ${percent}%`);
+        context.output.note(` Image ${reference === '' ? file : familiar(reference)} Loading ${percent}%`);
       },
       context.interrupts.signal,
     );

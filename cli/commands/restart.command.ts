@@ -13,11 +13,14 @@ export const restart = command({
   operands: [{ name: 'SERVICE', optional: true, many: true }],
   async run({ flags, operands: services, context }) {
     const options = { services, withoutDependencies: flags['no-deps'], ...seconds('timeoutMs', flags.timeout) };
-    await lifecycle(context, {
+    const { plan, wasExecuted } = await lifecycle(context, {
       operation: 'restart',
       services,
       plan: (project, observed) => planRestart(project, observed, options),
     });
+    const engine = await context.engine();
+    const started = plan.actions.filter((action) => action.kind === 'container.start');
+    for (const { container } of wasExecuted ? started : []) await engine.recordRestart(container);
     return 0;
   },
 });

@@ -91,6 +91,19 @@ export function engineConformance(test: Test, makeEngine: () => Promise<Engine>,
     assert.is((await only(engine)).state, 'exited');
   });
 
+  conforms('the journal keeps what happened to a container that is gone', async (engine) => {
+    const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
+    await engine.startContainer(id);
+    await engine.stopContainer(id, {});
+    await engine.removeContainer(id, {});
+    const entries: string[] = [];
+    for await (const entry of engine.journal('conformance', { follow: false })) {
+      assert.equal([entry.name, entry.service], ['conformance-web-1', 'web']);
+      entries.push(entry.action);
+    }
+    assert.equal(entries, ['create', 'start', 'kill', 'die', 'stop', 'destroy']);
+  });
+
   conforms('attach leaves a running process alone when it is left', async (engine) => {
     const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
     const sink = new Writable({ write: (_chunk, _encoding, done) => done() });

@@ -5,6 +5,7 @@ import type { Observed, ObservedContainer, ObserveQuery } from '../observe/obser
 import type { ContainerDetails } from './details.ts';
 import type { Exposure } from './exposure.ts';
 import type { EngineFiles } from './files.ts';
+import type { EngineJournal } from './journal.ts';
 import type { EngineProviders } from './provider.ts';
 import type {
   AttachSession,
@@ -45,7 +46,7 @@ export interface HostFinding {
  * Every call may reject with a `TscomposeError` whose codes are listed in `core/engine/catalogue.ts`; an aborted
  * `signal` rejects with its reason and leaves nothing half-made. Writes are durable when a call resolves.
  */
-export interface Engine extends EngineStore, EngineProviders, EngineFiles, AsyncDisposable {
+export interface Engine extends EngineStore, EngineProviders, EngineFiles, EngineJournal, AsyncDisposable {
   /**
    * Everything `plan` needs, in one consistent reading. Before it reads it sweeps what killed processes left behind
    * (a running state without a living supervisor). Unknown projects observe as empty.

@@ -5,12 +5,14 @@ import { TscomposeError } from '../diagnostics/error.ts';
 import type { Observed, ObservedContainer, PortHolder, PublishedPort } from '../observe/observed.ts';
 import { diagnose } from './catalogue.ts';
 import type { ContainerChange, Engine } from './engine.ts';
+import type { ContainerAction, ContainerEvent } from './journal.ts';
 import { type ChangeFeed, changeFeed } from './memory/change-feed.ts';
 import { type Behaviour, type MemoryContainer, observedContainer, startedState } from './memory/container.ts';
 import { memoryDetails } from './memory/details.ts';
 import { memoryExposure } from './memory/exposure.ts';
 import { type MemoryTree, memoryFiles } from './memory/files.ts';
 import { type MemoryImages, memoryImages } from './memory/images.ts';
+import { memoryJournal } from './memory/journal.ts';
 import { judge } from './memory/judge.ts';
 import { projectLocks } from './memory/locks.ts';
 import { refuseFiles, resolveMounts } from './memory/mounts.ts';
@@ -76,6 +78,7 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
   const calls: Call[] = [];
   const feed: ChangeFeed = changeFeed();
   const locks = projectLocks();
+  const journal = memoryJournal(feed, (id) => toObserved(get(id)), now);
   let clock = Date.UTC(2026, 0, 1);
   let serial = 0;
 
@@ -142,6 +145,9 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       } satisfies Observed;
     },
 
+    journal: journal.journal,
+    recordDecisions: journal.recordDecisions,
+    recordRestart: journal.recordRestart,
     ...memoryFiles((root) => {
       const key = 'container' in root ? get(root.container).id : 'host';
       const tree = trees.get(key) ?? new Map();
@@ -256,13 +262,16 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
       await begin({ name: 'stopContainer', subject: container.name }, signal);
       container.desired = 'stopped';
       if (container.state === 'running' || container.state === 'paused' || container.state === 'restarting') {
+        journal.note(toObserved(container), { action: 'kill', signal: 15 });
         end(container, container.behaviour.stopExitCode ?? 143);
+        journal.note(toObserved(container), { action: 'stop' });
       }
     },
     async killContainer(id, signalName, signal) {
       const container = get(id);
       await begin({ name: 'killContainer', subject: container.name }, signal);
       if (container.state !== 'running' && container.state !== 'paused') throw notRunning(container);
+      journal.note(toObserved(container), { action: 'kill' });
       if (signalName === 'SIGKILL') end(container, 137);
       else if (signalName === 'SIGTERM' || signalName === 'SIGINT') end(container, signalName === 'SIGTERM' ? 143 : 130);
     },
@@ -502,6 +511,8 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
   }
 
   function changed(container: MemoryContainer, change: ContainerChange['change']): void {
+    const action = journalActions[change];
+    if (action !== undefined) journal.note(toObserved(container), eventOf(action, container));
     feed.publish({ container: toObserved(container), change });
   }
 
@@ -595,6 +606,25 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
     clock += 1000;
     return new Date(clock).toISOString();
   }
+}
+
+const journalActions: Readonly<Record<ContainerChange['change'], ContainerAction | undefined>> = {
+  created: 'create',
+  started: 'start',
+  died: 'die',
+  restarting: undefined,
+  health: 'health_status',
+  paused: 'pause',
+  unpaused: 'unpause',
+  removed: 'destroy',
+  state: undefined,
+};
+
+function eventOf(action: ContainerAction, container: MemoryContainer): { action: ContainerAction } & Partial<ContainerEvent> {
+  if (action === 'die') return { action, exitCode: container.exitCode ?? 0 };
+  return action === 'health_status' && container.health !== undefined && container.health !== 'starting'
+    ? { action, health: container.health }
+    : { action };
 }
 
 function clash(a: PublishedPort, b: PublishedPort): boolean {

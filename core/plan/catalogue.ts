@@ -91,6 +91,11 @@ const catalogue = {
     message: ({ name, holder }) => `container name "${name}" is taken by a container of service "${holder}", which stays`,
     hint: () => 'add --remove-orphans if that service is gone, or change container_name',
   }),
+  'plan.network-full': entry<{ network: string; containers: number; limit: string }>({
+    severity: 'error',
+    message: ({ network, containers, limit }) => `network "${network}" cannot hold ${containers} containers: ${limit}`,
+    hint: () => 'spread the services over several networks, or start fewer replicas',
+  }),
   'plan.port-clash': entry<{ port: string; services: readonly string[] }>({
     severity: 'error',
     message: ({ port, services }) => `host port ${port} is published more than once, by ${list(services)}`,

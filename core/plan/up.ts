@@ -3,6 +3,7 @@ import type { Project } from '../model/project.ts';
 import { replicasOf } from '../model/replicas.ts';
 import type { Observed, ObservedContainer } from '../observe/observed.ts';
 import { diagnose } from './catalogue.ts';
+import { checkNetworks } from './check-networks.ts';
 import { checkPorts } from './check-ports.ts';
 import { checkServices } from './check-services.ts';
 import { type Draft, type Node, startDraft } from './draft.ts';
@@ -110,6 +111,7 @@ function buildPlan(
       ...images.diagnostics,
       ...resources.diagnostics,
       ...checkRemade({ resources, observed, removed: new Set(removals.keys()) }),
+      ...checkNetworks({ project, replicas }),
       ...checkPorts({
         project,
         observed,

@@ -11,11 +11,13 @@ import type { EngineContext } from '../engine-context.ts';
 import { atomicWrite } from '../host/atomic-write.ts';
 import { transaction } from '../host/database.ts';
 import type { ImageStore } from '../images/image-store.ts';
+import { noteEvent } from '../journal/journal.ts';
 import { defaultNetwork, ensureDefaultNetwork } from '../network/default-network.ts';
 import { requireNetwork } from '../network/stored-network.ts';
 import { findVolume } from '../volumes/stored-volume.ts';
 import { insertVolume } from '../volumes/volumes.ts';
 import { checkContainer } from './check-container.ts';
+import { requireContainer } from './container-rows.ts';
 import { type PlannedMount, planMounts } from './plan-mounts.ts';
 import type { StoredContainer, StoredFile } from './stored-container.ts';
 
@@ -62,6 +64,7 @@ export async function createContainer(
       networks,
     };
     insertContainer(context, { stored, mounts, staging });
+    noteEvent(context, requireContainer(context.database, id), { action: 'create' });
   } catch (error) {
     rmSync(staging, { recursive: true, force: true });
     throw error;

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { hostname as hostName } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import { durationMs } from '#core/model/units.ts';
@@ -19,6 +19,7 @@ import { signalNumber } from '../bundle/signals.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { allDevices, deviceNumber, devicesOf } from '../host/devices.ts';
 import { resolveAddress } from '../host/resolve-address.ts';
+import { journalMaxBytes } from '../journal/journal-file.ts';
 import { runtimeMode, selectRuntime } from '../runtime/select-runtime.ts';
 import { containerStatus } from './alive.ts';
 import type { Claim } from './claim.ts';
@@ -99,6 +100,7 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
     ...(readyFilter === undefined ? {} : { seccompBpf: readyFilter }),
   });
   mkdirSync(paths.runtimeRoot, { recursive: true, mode: 0o700 });
+  mkdirSync(dirname(paths.journal(row.project)), { recursive: true, mode: 0o700 });
   const images = await context.images();
   const log = logConfig(service.logging, {
     path: join(stateDir, 'log'),
@@ -131,6 +133,7 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
     },
     cgroups: cgroups.cgroups,
     ...planNetwork(context, row, { claim, joinPid: joinedPid(context, { id: donor, name: row.name, what: 'network' }) }),
+    events: { path: paths.journal(row.project), maxBytes: journalMaxBytes },
     process: { tty: service.tty ?? false, stdinOpen: service.stdin_open ?? false },
     log: await reachableLog(row, log),
     restart: row.oneOff ? { ...restart, policy: 'no' } : restart,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { noteEvent } from '../journal/journal.ts';
 import { defaultNetwork, dropDefaultNetwork } from '../network/default-network.ts';
 import { findVolume, volumeUsers } from '../volumes/stored-volume.ts';
 import { unmountVolume } from '../volumes/volume-mount.ts';
@@ -31,6 +32,7 @@ export async function removeContainer(
   const doomed = join(paths.temporary, `removed-${process.pid}-${id}`);
   mkdirSync(paths.temporary, { recursive: true, mode: 0o700 });
   database.prepare('DELETE FROM containers WHERE id = ?').run(id);
+  noteEvent(context, row, { action: 'destroy' });
   // A process killed here leaves a directory without a row, which a later sweep removes.
   moveIfThere(paths.containerState(id), doomed);
   rmSync(paths.containerRun(id), { recursive: true, force: true });

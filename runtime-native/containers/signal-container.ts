@@ -2,12 +2,13 @@ import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import { signalNumber } from '../bundle/signals.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { noteEvent } from '../journal/journal.ts';
 import { containerStatus } from './alive.ts';
 import { type ContainerRow, requireContainer } from './container-rows.ts';
 import { askSupervisor, stopContainer } from './stop-container.ts';
+import { stopSignalOf } from './stop-signal.ts';
 
 const sigkill = 9;
-const sigterm = 15;
 
 /** Sends a signal to a container's first process. A deadly one that a restart policy would undo stops the container, as in Docker. */
 export async function killContainer(
@@ -16,18 +17,17 @@ export async function killContainer(
   { signalName, signal }: { readonly signalName: string; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
   const row = requireRunning(context, id);
-  const { service } = row.stored.spec;
   const number = signalNumber(signalName);
   if (number === undefined) {
     const reason = `there is no signal "${signalName}"`;
     throw new TscomposeError(diagnose('engine.invalid-attribute', { service: row.service, key: 'signal', reason }));
   }
   if (number === sigkill) {
-    await stopContainer(context, id, { timeoutMs: 0, signal });
+    await stopContainer(context, id, { timeoutMs: 0, signal, isKill: true });
     return;
   }
-  const stopSignal = signalNumber(service.stop_signal || row.stored.image.config.StopSignal || '') ?? sigterm;
-  if (number === stopSignal) context.database.prepare("UPDATE containers SET desired = 'stopped' WHERE id = ?").run(id);
+  noteEvent(context, row, { action: 'kill', signal: number });
+  if (number === stopSignalOf(row)) context.database.prepare("UPDATE containers SET desired = 'stopped' WHERE id = ?").run(id);
   await askSupervisor(context, row, { request: { op: 'kill', signal: number }, signal });
 }
 

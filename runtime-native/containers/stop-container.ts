@@ -4,11 +4,15 @@ import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { isSameProcess } from '../host/process-identity.ts';
+import { noteEvent } from '../journal/journal.ts';
 import { controlRequest, NoSupervisor } from '../supervisor-client/control.ts';
 import { containerStatus } from './alive.ts';
 import { leaveSharedPorts, releasePorts } from './claim.ts';
 import { type ContainerRow, requireContainer, setDesired } from './container-rows.ts';
+import { stopSignalOf } from './stop-signal.ts';
 import { sweepContainer } from './sweep.ts';
+
+const sigkill = 9;
 
 /** Between looks at a supervisor that is about to end; it has nothing left to do but exit. */
 const exitPollMs = 1;
@@ -18,18 +22,25 @@ const exitLimitMs = 5000;
 export async function stopContainer(
   context: EngineContext,
   id: string,
-  options: { readonly timeoutMs?: number; readonly signal?: AbortSignal | undefined },
+  options: {
+    readonly timeoutMs?: number;
+    readonly signal?: AbortSignal | undefined;
+    /** It was killed, which is no stop in the journal. */
+    readonly isKill?: boolean;
+  },
 ): Promise<void> {
   const row = requireContainer(context.database, id);
   if (row.desired === 'running') setDesired(context.database, id, 'stopped');
   const status = containerStatus(context, id);
   if (status.kind === 'orphaned') await sweepContainer(context, id);
   if (status.kind === 'live') {
+    noteEvent(context, row, { action: 'kill', signal: options.timeoutMs === 0 ? sigkill : stopSignalOf(row) });
     await leaveSharedPorts(context, id);
     const { timeoutMs } = options;
     const request = { op: 'stop' as const, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
     await askSupervisor(context, row, { request, signal: options.signal });
     await supervisorEnd(status.status.supervisorPid, status.status.supervisorStartTime);
+    if (options.isKill !== true) noteEvent(context, row, { action: 'stop' });
   }
   rmSync(context.paths.containerRun(id), { recursive: true, force: true });
   await releasePorts(context, id);

@@ -3,8 +3,9 @@ import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { transaction } from '../host/database.ts';
+import { noteEvent } from '../journal/journal.ts';
 import { deletePublished } from '../network/published-rows.ts';
-import { containerStatus } from './alive.ts';
+import { containerStatus, killedExitCode } from './alive.ts';
 import { findContainer } from './container-rows.ts';
 import { sweepFiles } from './sweep-files.ts';
 
@@ -15,6 +16,9 @@ export async function sweepContainer(context: EngineContext, id: string): Promis
     const name = findContainer(context.database, id)?.name ?? id.slice(0, 12);
     throw new TscomposeError(diagnose('supervisor.failed', { name, reason: reply.message }));
   }
+  const row = findContainer(context.database, id);
+  if (row !== undefined && reply.ok)
+    noteEvent(context, row, { action: 'die', exitCode: killedExitCode, error: 'its supervisor was killed' });
   if (deletePublished(context.database, id)) await context.firewall.sync();
 }
 

@@ -24,6 +24,8 @@ export interface Paths {
   readonly seccompFilters: string;
   /** Directories of `RUN --mount=type=cache`. */
   readonly buildCaches: string;
+  /** What happened to a project's containers. */
+  journal(project: string): string;
   containerState(id: string): string;
   /** Directory name is the id's first 24 characters: unix socket paths end at 107 bytes. */
   containerRun(id: string): string;
@@ -49,6 +51,7 @@ export function statePaths(env: NodeJS.ProcessEnv): Paths {
     runtimeRoot: join(run, 'runtime'),
     seccompFilters: join(root, 'cache', 'seccomp'),
     buildCaches: join(root, 'build-caches'),
+    journal: (project) => join(root, 'events', project),
     containerState: (id) => join(root, 'containers', id),
     containerRun: (id) => join(run, 'containers', id.slice(0, 24)),
     networkRun: (networkId) => join(run, 'networks', networkId),

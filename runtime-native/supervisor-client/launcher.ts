@@ -13,8 +13,8 @@ export interface Launcher extends AsyncDisposable {
   cleanup(runDir: string): Promise<LaunchReply>;
 }
 
-/** `supervisor`: path of the program. Rejections: `engine.requirement-missing`, `supervisor.died`. */
-export function openLauncher(supervisor: string): Launcher {
+/** `supervisor`: path of the program; `onSpawn` is called with its pid before it is asked anything. Rejections: `engine.requirement-missing`, `supervisor.died`. */
+export function openLauncher(supervisor: string, onSpawn: (pid: number) => void = () => {}): Launcher {
   let child: ChildProcessWithoutNullStreams | undefined;
   let lastId = 0;
   let complaints = '';
@@ -39,6 +39,7 @@ export function openLauncher(supervisor: string): Launcher {
       );
     }
     const started = spawn(supervisor, ['launch'], { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'pipe'] });
+    if (started.pid !== undefined) onSpawn(started.pid);
     createInterface({ input: started.stdout }).on('line', (line) => {
       const reply = parseReply(line);
       const call = reply && waiting.get(reply.id);

@@ -17,6 +17,7 @@ import type { CommandContext } from '../../context.ts';
 import { InterruptedError } from '../../interrupts.ts';
 import { openView } from '../../views/open-view.ts';
 import type { View } from '../../views/view.ts';
+import { collectDecisions } from './decisions.ts';
 import type { NamedModel } from './model.ts';
 
 /** For the labels that Docker Compose and tools around it look at. */
@@ -134,8 +135,10 @@ async function executeWithView(
     Changing & { readonly engine: Engine; readonly signal: AbortSignal },
 ): Promise<Execution> {
   const view = run.view ?? viewFor(context, run.operation);
+  const decisions = collectDecisions(run.plan.operation, context.host.now);
   const emit = (event: Event): void => {
     if (event.type === 'notice') context.output.diagnostic(event.diagnostic);
+    decisions.see(event);
     run.onEvent?.(event);
     if (run.hides?.(event) !== true) view.emit(event);
   };
@@ -148,6 +151,7 @@ async function executeWithView(
   } finally {
     release();
     if (run.view === undefined) view.close();
+    await run.engine.recordDecisions(run.plan.project, decisions.all);
   }
   if (execution.outcome === 'failed') throw new TscomposeError(execution.diagnostics);
   if (execution.outcome === 'interrupted') throw new InterruptedError();

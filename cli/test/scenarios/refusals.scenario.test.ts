@@ -1,4 +1,4 @@
-// timeout: 90s
+// timeout: 400s
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { expect, scenario, type World } from '../scenario.ts';

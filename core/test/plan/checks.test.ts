@@ -1,5 +1,7 @@
 import { test } from 'uvu';
+import * as assert from 'uvu/assert';
 import { golden } from './golden.ts';
+import { projectOf, worldOf } from './stack.ts';
 
 golden(
   'two services cannot publish one port',
@@ -46,6 +48,22 @@ golden(
     [1,2] -> #3 container p-a-2 create, absent
   `,
 );
+
+test('a network with more containers than its bridge or its addresses hold is an error before anything starts', async () => {
+  const world = worldOf();
+  await using _engine = world.engine;
+  const full = async (file: string) =>
+    (await world.plan(projectOf(file))).diagnostics.map((one) => `${one.code}: ${one.message}`);
+  assert.equal(await full('services: {a: {scale: 1000}, b: {scale: 23}}'), []);
+  assert.equal(await full('services: {a: {scale: 1000}, b: {scale: 24}}'), [
+    'plan.network-full: network "p_default" cannot hold 1024 containers: a bridge has 1023 ports',
+  ]);
+  const subnet = (pool: string) => `services: {a: {scale: 6}}\nnetworks: {default: {ipam: {config: [{${pool}}]}}}`;
+  assert.equal(await full(subnet('subnet: 203.0.113.0/29')), [
+    'plan.network-full: network "p_default" cannot hold 6 containers: its addresses, 203.0.113.0/29, suffice for 5',
+  ]);
+  assert.equal(await full(subnet('subnet: 203.0.113.0/28')), []);
+});
 
 golden(
   'a range must have a port for each replica',

@@ -1,12 +1,16 @@
 // timeout: 240s
+import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { engineFixture, networkSpec } from '../engine-fixture.ts';
 import { fetchHere, outside } from './outside.ts';
 import { until, untilServed, who, whoService } from './who.ts';
 
+const run = promisify(execFile);
 const sleep = { command: ['sleep', '600'], init: false, stop_signal: 'SIGKILL' };
 
 /** A name server on the host that knows one answer to everything: 203.0.113.53. */
@@ -73,6 +77,16 @@ test('names of replicas, PTR, foreign names by dns with dns_search and dns_opt, 
     server.asked.some((one) => one.startsWith('web')),
     'names of services are told nobody',
   );
+  // As the C library of an image reads resolv.conf: a name with fewer dots than ndots is looked for in the search domain first.
+  const lookup = "require('node:dns').lookup('printer.floor2', (error, address) => console.log(error?.code ?? address))";
+  const script = 'mount --bind "$1" /etc/resolv.conf && exec "$2" -e "$3"';
+  const copy = join(fixture.root, 'resolv.conf');
+  writeFileSync(copy, resolvConf);
+  const inside = ['nsenter', `--net=/proc/${container?.pid}/ns/net`, 'unshare', '--mount', 'sh', '-c', script, 'sh'];
+  const [file = '', ...argv] = [...inside, copy, process.execPath, lookup];
+  assert.is((await run(file, argv, { timeout: 60_000, killSignal: 'SIGKILL' })).stdout, '203.0.113.53\n');
+  assert.ok(server.asked.includes('printer.floor2.corp.example'), server.asked.join());
+  assert.not(server.asked.includes('printer.floor2'));
   const gateway = (await fixture.exec(id, "ip route | sed -n 's/default via \\([^ ]*\\).*/\\1/p'")).output.trim();
   assert.match((await fixture.exec(id, 'cat /etc/hosts')).output, `${gateway}\thost.docker.internal\n192.0.2.9\tfixed\n`);
 });

@@ -1,31 +1,7 @@
 // timeout: 180s
-import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-
-const limit = { timeout: 60_000, killSignal: 'SIGKILL' } as const;
-
-/** Runs a script in a network namespace of its own: policies and chains are the whole machine's. */
-function runApart(script: string): unknown {
-  const namespace = `tscfw-${randomBytes(3).toString('hex')}`;
-  execFileSync('ip', ['netns', 'add', namespace], limit);
-  try {
-    const argv = ['netns', 'exec', namespace, process.execPath, '--input-type=module', '-e', `${setUp}\n${script}`];
-    return JSON.parse(execFileSync('ip', argv, { ...limit, encoding: 'utf8', cwd: new URL('../../..', import.meta.url) }));
-  } finally {
-    execFileSync('ip', ['netns', 'delete', namespace], limit);
-  }
-}
-
-const setUp = `
-import { execFileSync } from 'node:child_process';
-const { engineFixture, networkSpec } = await import('./runtime-native/test/engine-fixture.ts');
-const iptables = (...argv) => execFileSync('iptables', argv, { encoding: 'utf8', timeout: 30_000 });
-const nft = (input) => execFileSync('nft', ['-f', '-'], { input, timeout: 30_000 });
-await using fixture = await engineFixture();
-const make = (name, bridge) => fixture.engine.createNetwork(networkSpec(name, { driverOpts: { 'com.docker.network.bridge.name': bridge } }));
-`;
+import { runApart } from './apart.ts';
 
 test('where iptables drops what is forwarded, as with ufw or Docker, each bridge is let pass, and no rule stays', () => {
   const [during, dockers, after] = runApart(`
@@ -73,6 +49,19 @@ test('a chain that refuses the rest, as firewalld’s, is named with the bridge;
   );
   assert.match(notices[0]?.message ?? '', /tsc-fw24.*inet firewalld filter_FORWARD/);
   assert.match(notices[0]?.hint ?? '', 'firewall-cmd --permanent --zone=trusted --add-interface=tsc-fw24');
+});
+
+test('when routes take all private space, the refusal says which, and a written subnet still works', () => {
+  const [refusal, cidr] = runApart(`
+    ip('link', 'add', 'vpn0', 'type', 'bridge');
+    ip('link', 'set', 'vpn0', 'up');
+    for (const route of ['10.0.0.0/8', '172.16.0.0/12']) ip('route', 'add', route, 'dev', 'vpn0');
+    const error = await fixture.engine.createNetwork(networkSpec('none')).catch((caught) => caught);
+    await fixture.engine.createNetwork(networkSpec('written', { pools: [{ subnet: '203.0.113.0/24' }] }));
+    console.log(JSON.stringify([String(error), ip('-br', '-4', 'addr')]));
+  `) as readonly string[]; // the script's output
+  assert.match(refusal ?? '', /network "none".*route 10\.0\.0\.0\/8 of link "vpn0".*route 172\.16\.0\.0\/12 of link "vpn0"/s);
+  assert.match(cidr ?? '', '203.0.113.1/24');
 });
 
 test.run();

@@ -1,4 +1,4 @@
-// timeout: 240s
+// timeout: 400s
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// timeout: 240s
+// timeout: 600s
 import { existsSync, readlinkSync } from 'node:fs';
 import { test } from 'uvu';
 import { probe } from '../../scenario/probe.ts';

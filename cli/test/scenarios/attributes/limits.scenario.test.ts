@@ -1,4 +1,4 @@
-// timeout: 120s
+// timeout: 600s
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import { probe } from '../../scenario/probe.ts';

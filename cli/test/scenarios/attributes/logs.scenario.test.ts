@@ -1,4 +1,4 @@
-// timeout: 120s
+// timeout: 600s
 import { createSocket } from 'node:dgram';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// timeout: 120s
+// timeout: 600s
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { probe } from '../../scenario/probe.ts';

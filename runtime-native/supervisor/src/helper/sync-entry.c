@@ -197,8 +197,9 @@ pass_directory (const struct passage *p, enum sync_done *ret, struct err *e)
 
   if (fstatat (p->parent_fd, p->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
     {
-      /* A link of the image to a directory stays: what is below it goes where it leads. */
-      int led cleanup_fd = S_ISLNK (st.st_mode) ? sync_open (p->sides->container_root, p->path, O_PATH | O_DIRECTORY) : -1;
+      /* A target that the image has as a link to a directory stays one: what is below it goes where it leads. */
+      bool is_link = p->pair->is_root && S_ISLNK (st.st_mode);
+      int led cleanup_fd = is_link ? sync_open (p->sides->container_root, p->path, O_PATH | O_DIRECTORY) : -1;
       *ret = led >= 0 || (S_ISDIR (st.st_mode) && (p->pair->is_root || (st.st_mode & 07777) == mode)) ? SYNC_SAME : SYNC_ATTRIBUTES;
       if (*ret == SYNC_SAME)
         return 0;

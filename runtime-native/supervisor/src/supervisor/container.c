@@ -5,6 +5,7 @@
 #include "supervisor/ending.h"
 #include "supervisor/freeze.h"
 #include "supervisor/health.h"
+#include "supervisor/history.h"
 #include "supervisor/output.h"
 #include "supervisor/report.h"
 #include "supervisor/runtime-state.h"
@@ -32,6 +33,7 @@ container_save_status (void)
   struct err e;
   /* A full /run must not end the container; the next transition tries again. */
   (void) status_write (&container.status, container.run_dir_fd, false, &e);
+  history_note (container.spec, &container.status);
 }
 
 static void

@@ -1,3 +1,4 @@
+/* long file: one function for each object of the protocol, in its order. */
 #include "supervisor/spec.h"
 
 #include "common/cleanup.h"
@@ -269,6 +270,15 @@ parse_dns (const struct json *json, struct spec *spec, struct err *e)
 }
 
 static int
+parse_events (const struct json *json, struct spec *spec, struct err *e)
+{
+  if (json == NULL)
+    return 0;
+  int r = parse_path (json, "path", &spec->events.path, e);
+  return r < 0 ? r : json_integer (json, "maxBytes", 4096, INT32_MAX, &spec->events.max_bytes, e);
+}
+
+static int
 parse_udp_port (const struct json *json, void *element, struct err *e)
 {
   struct spec_udp_port *port = element;
@@ -436,6 +446,8 @@ parse_sections (const struct json *root, struct spec *spec, struct err *e)
     r = parse_firewall (json_get (root, section = "firewall"), &spec->firewall, e);
   if (r == 0)
     r = parse_process (json_get (root, section = "process"), spec, e);
+  if (r == 0)
+    r = parse_events (json_get (root, section = "events"), spec, e);
   if (r == 0)
     r = parse_log (json_get (root, section = "log"), &spec->log, e);
   if (r == 0)

@@ -236,6 +236,11 @@ struct spec
     uint16_t rows;
     uint16_t columns;
   } process;
+  struct
+  {
+    const char *path; /* NULL: nobody wants to know */
+    int64_t max_bytes;
+  } events;
   struct spec_log log;
   struct spec_restart restart;
   struct
