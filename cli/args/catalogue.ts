@@ -112,6 +112,15 @@ const catalogue = {
     message: (p) => p.what,
     hint: () => 'use -T to run without a terminal',
   }),
+  'cli.pull-skipped': entry<{ why: string }>({
+    severity: 'info',
+    message: (p) => p.why,
+  }),
+  'cli.must-be-built': entry<{ services: readonly string[] }>({
+    severity: 'warning',
+    message: (p) => `some images must be built: ${p.services.join(', ')}`,
+    hint: (p) => `run "tscompose build ${p.services.join(' ')}"`,
+  }),
   'cli.nothing-to-push': entry<{ reference: string }>({
     severity: 'error',
     message: (p) => `no local image has a name in "${p.reference}"`,

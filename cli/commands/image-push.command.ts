@@ -23,8 +23,14 @@ export const imagePush = command({
     try {
       // One after the other: later tags find the layers of the first there.
       for (const reference of references) {
-        const pushed = await pushWithView({ engine, reference, view, signal: context.interrupts.signal });
-        context.output.result(`${pushed.reference}@${pushed.digest}\n`);
+        const pushed = await pushWithView({
+          engine,
+          reference,
+          view,
+          dryRun: context.settings.dryRun,
+          signal: context.interrupts.signal,
+        });
+        if (pushed !== undefined) context.output.result(`${pushed.reference}@${pushed.digest}\n`);
       }
       return 0;
     } finally {

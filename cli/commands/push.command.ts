@@ -25,7 +25,9 @@ export const push = command({
     const view = flags.quiet ? undefined : viewFor(context, 'push');
     try {
       const signal = context.interrupts.signal;
-      const transfers = [...references].map((reference) => pushWithView({ engine, reference, view, signal }));
+      const transfers = [...references].map((reference) =>
+        pushWithView({ engine, reference, view, dryRun: context.settings.dryRun, signal }),
+      );
       await settleTransfers(context, transfers, { ignoreFailures: flags['ignore-push-failures'] });
       return 0;
     } finally {

@@ -44,7 +44,13 @@ export function progressTranslator(): (event: Event) => readonly Progress[] {
         ];
       case 'action-skipped':
         return [
-          { id: idOf(event.action), status: 'Warning', text: skippedText(event.action), details: event.diagnostic.message },
+          {
+            id: idOf(event.action),
+            // What was left alone on purpose is done.
+            status: event.diagnostic.severity === 'info' ? 'Done' : 'Warning',
+            text: skippedText(event.action),
+            details: event.diagnostic.message,
+          },
         ];
       case 'action-failed':
         return [failure(event.action, event.diagnostics.map((one) => one.message).join('; '))];

@@ -165,6 +165,8 @@ export interface ImageSummary {
   readonly digest: string;
   /** Normalised references, `docker.io/library/nginx:1.27`; empty for a dangling image. */
   readonly references: readonly string[];
+  /** When the name that was asked for was last pulled or given; absent when the image was found otherwise. */
+  readonly taggedAt?: string;
   readonly createdAt: string;
   readonly sizeBytes: number;
   readonly platform: { readonly os: string; readonly architecture: string; readonly variant?: string };
@@ -199,7 +201,7 @@ export interface ImageConfig {
 }
 
 export interface ImageImport {
-  /** Path of a tar archive (plain, gzip, zstd), or `-` for `stdin`. */
+  /** Path of a tar archive (plain, gzip, zstd), its http(s) URL, or `-` for `stdin`. */
   readonly source: string;
   readonly stdin?: Readable;
   readonly reference?: string;

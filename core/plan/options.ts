@@ -30,6 +30,8 @@ export interface UpOptions {
   readonly wait: boolean;
   readonly waitTimeoutMs?: number;
   readonly pull?: 'always' | 'missing' | 'never';
+  /** Milliseconds since the epoch, for pull policies such as `daily`; absent: no tag is too old. */
+  readonly nowMs?: number;
   /** `always`: also what is here (`--build`); `never`: not even what is missing; `done`: just built, as the first part of this command. */
   readonly build?: 'always' | 'never' | 'done';
   /** Images that the Dockerfile of a service begins with, as far as they are known without building: other services may make them. */

@@ -14,7 +14,7 @@ import { selectServices } from './scope.ts';
 export function planPull(
   project: Project,
   observed: Observed,
-  options: Pick<UpOptions, 'services' | 'withoutDependencies' | 'pull' | 'build' | 'buildBases'> & {
+  options: Pick<UpOptions, 'services' | 'withoutDependencies' | 'pull' | 'build' | 'buildBases' | 'nowMs'> & {
     readonly providers?: 'run' | 'done';
   },
 ): Planned {

@@ -15,6 +15,8 @@ export type Reason =
   | { readonly kind: 'forced' }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'requested' }
+  /** The pull policy wants the tag fetched again; it was last fetched then. */
+  | { readonly kind: 'image-stale'; readonly policy: string; readonly taggedAt: string }
   | { readonly kind: 'part-of-recreate' }
   | { readonly kind: 'unused' };
 

@@ -82,6 +82,8 @@ export function reasonText(reason: Reason): string {
       return `dependency-recreated (${reason.of})`;
     case 'dependency':
       return `dependency (${reason.of} ${reason.condition})`;
+    case 'image-stale':
+      return `image-stale (${reason.policy}, fetched ${reason.taggedAt.slice(0, 16)})`;
     case 'scale-up':
     case 'scale-down':
       return `${reason.kind} (to ${reason.to})`;

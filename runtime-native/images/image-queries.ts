@@ -3,7 +3,7 @@ import type { ImageSummary } from '#core/engine/specs.ts';
 import { isDigest } from './digest.ts';
 import { parseImageDocument } from './image-document.ts';
 import type { ImageStoreContext } from './image-store-context.ts';
-import { parseReference } from './reference.ts';
+import { formatReference, parseReference } from './reference.ts';
 
 /** Id of the local image that a reference, an id, or an unambiguous id prefix names. Throws `engine.invalid-reference`. */
 export function findImage(context: ImageStoreContext, text: string): string | undefined {
@@ -35,6 +35,14 @@ export function summarise(context: ImageStoreContext, id: string): ImageSummary 
     config,
     layers: diffIds,
   };
+}
+
+/** When a tag was last pulled or given; undefined for ids and digests, which mean the same for ever. */
+export function taggedAt({ database }: ImageStoreContext, text: string): string | undefined {
+  if (isDigest(text) || text.includes('@') || /^[0-9a-f]{64}$/.test(text)) return undefined;
+  const reference = formatReference(parseReference(text));
+  const row = database.prepare('SELECT tagged_at FROM image_references WHERE reference = ?').get(reference);
+  return row === undefined ? undefined : String(row['tagged_at']);
 }
 
 /** Newest first. Without those that only the build cache keeps. */

@@ -68,6 +68,8 @@ async function pull(context: RegistryContext, request: ParsedPull): Promise<Imag
   const { config, layers } = parseManifest(manifest, source);
   refuseForeign(layers);
   await checkSpace(context, layers);
+  // All at once, so that the sum is known from the beginning.
+  for (const layer of layers) onProgress({ ...layerProgress(layer), phase: 'resolving', doneBytes: 0 });
   const session = { context, workspace, source, signal, layers: new Map(), claimLayer: claims.claim };
   const staged = await stageImage(session, {
     config: await fetchConfig(client, config),

@@ -16,8 +16,10 @@ import { fileBlob, uploadBlob } from './registry/upload-blob.ts';
 import { blobPath } from './stage-layer.ts';
 
 export interface PushRequest {
-  /** Name of a local image; where it goes is in the name. */
+  /** Where it goes: registry, repository and tag. */
   readonly reference: string;
+  /** Name of the local image; the same, unless a default registry is configured. */
+  readonly local: string;
   readonly onProgress: (progress: PushProgress) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -27,7 +29,7 @@ const blobsAtOnce = 3;
 /** Sends an image to the registry that its name tells. See `Engine.pushImage`. */
 export async function pushImage(context: RegistryContext, request: PushRequest): Promise<PushedImage> {
   const reference = parseReference(request.reference);
-  const id = findImage(context, request.reference);
+  const id = findImage(context, request.local);
   const image = id === undefined ? undefined : summarise(context, id);
   if (image === undefined) throw new TscomposeError(diagnose('engine.image-not-found', { reference: request.reference }));
   try {
@@ -39,7 +41,7 @@ export async function pushImage(context: RegistryContext, request: PushRequest):
 
 async function push(
   context: RegistryContext,
-  request: Omit<PushRequest, 'reference'> & { readonly reference: Reference; readonly digest: string },
+  request: Omit<PushRequest, 'reference' | 'local'> & { readonly reference: Reference; readonly digest: string },
 ): Promise<PushedImage> {
   const { reference, digest, onProgress, signal } = request;
   const manifest = readFileSync(blobPath(context, digest));

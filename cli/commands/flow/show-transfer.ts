@@ -1,3 +1,4 @@
+import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import type { ActionOf } from '#core/plan/plan.ts';
 import type { View } from '../../views/view.ts';
@@ -25,6 +26,16 @@ export async function showTransfer<T>(request: {
     if (error instanceof TscomposeError) view?.emit({ type: 'action-failed', action, diagnostics: error.diagnostics });
     throw error;
   }
+}
+
+/** Shows an image that is left alone on purpose. */
+export function showSkipped(request: {
+  readonly view: View | undefined;
+  readonly reference: string;
+  readonly diagnostic: Diagnostic;
+}): void {
+  const { view, reference, diagnostic } = request;
+  view?.emit({ type: 'action-skipped', action: { ...requested, kind: 'image.pull', reference }, diagnostic });
 }
 
 /** Base of an action that no plan made. */

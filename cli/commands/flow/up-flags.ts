@@ -69,6 +69,7 @@ export function upOptions(
     ...pullPolicy(flags.pull),
     ...buildPolicy(flags),
     recreateVolumes: flags.yes === true,
+    nowMs: context.host.now(),
   };
 }
 

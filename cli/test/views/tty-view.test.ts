@@ -56,6 +56,23 @@ test('shows the layers of a pull', () => {
   assert.match(line ?? '', /Image nginx {2}Pulling {2}\[⣿⣀\] {2}1\.5MB \/ 3MB/);
 });
 
+test('shows speed and time left of a pull, without what was there before', () => {
+  const parts = new Map([
+    ['a', { current: 4_000_000, total: 4_000_000 }],
+    ['b', { current: 2_000_000, total: 12_000_000 }],
+  ]);
+  const pulling = row('Image nginx', {
+    status: 'Working',
+    text: 'Pulling',
+    parts,
+    rate: { startMs: 0, startBytes: 4_000_000 },
+    endMs: undefined,
+  });
+  const lineAt = (nowMs: number): string => renderRows([pulling], { ...frame, columns: 100, nowMs })[1] ?? '';
+  assert.match(lineAt(4000), /6MB \/ 16MB {2}500kB\/s {2}20s left/);
+  assert.not.match(lineAt(900), 'left');
+});
+
 test('draws the last state once and says what the plan was', () => {
   const stderr = capture({ isTTY: true, columns: 60, rows: 30 });
   let nowMs = 0;

@@ -10,6 +10,8 @@ export interface Row {
   readonly details: string;
   /** Layers of a pull. */
   readonly parts: Map<string, { readonly current: number; readonly total: number }>;
+  /** Since when, and above how many bytes, the speed is measured. */
+  readonly rate?: { startMs: number; startBytes: number };
   readonly startMs: number;
   readonly endMs: number | undefined;
 }
@@ -54,9 +56,10 @@ function renderRow(row: Row, idWidth: number, frame: Frame): string {
   const id = harmless(row.id);
   const text = harmless(row.text);
   const progress = progressText(row);
-  // What does not fit goes in this order: details, sizes, the tail of the id.
+  const speed = speedText(row, frame.nowMs);
+  // What does not fit goes in this order: details and speed, sizes, the tail of the id.
   const candidates = [
-    [id.padEnd(id.length + idWidth - displayWidth(id)), text, progress, harmless(row.details)],
+    [id.padEnd(id.length + idWidth - displayWidth(id)), text, progress, speed, harmless(row.details)],
     [id.padEnd(id.length + idWidth - displayWidth(id)), text, progress],
     [id, text],
   ].map((parts) => parts.filter((part) => part !== '').join('  '));
@@ -75,6 +78,27 @@ function coloured(line: string, text: string, row: Row, frame: Frame): string {
   const at = line.lastIndexOf(text);
   if (!frame.colour || at === -1 || row.status === 'Working') return line;
   return `${line.slice(0, at)}${paint(text, glyphs[row.status][1], true)}${line.slice(at + text.length)}`;
+}
+
+/** `8.1MB/s  12s left` of the bytes that have come since the row began; nothing in the first second, and when all is there. */
+function speedText({ parts, rate, status }: Row, nowMs: number): string {
+  const elapsedMs = nowMs - (rate?.startMs ?? nowMs);
+  if (rate === undefined || status !== 'Working' || elapsedMs < 1000) return '';
+  let left = 0;
+  let done = -rate.startBytes;
+  for (const part of parts.values()) {
+    done += part.current;
+    left += Math.max(0, part.total - part.current);
+  }
+  if (done <= 0 || left === 0) return '';
+  const perSecond = (done / elapsedMs) * 1000;
+  return `${sizeText(Number(perSecond.toPrecision(2)))}/s  ${leftText(Math.ceil(left / perSecond))} left`;
+}
+
+/** `45s`, `3m`, `2h`. */
+function leftText(seconds: number): string {
+  if (seconds < 100) return `${seconds}s`;
+  return seconds < 6000 ? `${Math.ceil(seconds / 60)}m` : `${Math.ceil(seconds / 3600)}h`;
 }
 
 /** `[⣿⣿⣶⡀]  12.3MB / 40MB` of the layers of a pull. */

@@ -91,8 +91,15 @@ function describe(rows: Map<string, Row>, step: Progress): void {
 function apply(rows: Map<string, Row>, one: Progress, nowMs: number): void {
   const id = one.parentId ?? one.id;
   const before = rows.get(id);
-  const parts = before?.parts ?? new Map();
-  if (one.parentId !== undefined) parts.set(one.id, { current: one.current ?? 0, total: one.total ?? 0 });
+  const parts: Row['parts'] = before?.parts ?? new Map();
+  const rate = before?.rate ?? { startMs: nowMs, startBytes: 0 };
+  if (one.parentId !== undefined) {
+    const known = parts.get(one.id);
+    const current = one.current ?? 0;
+    // What was there at the first message was not transferred now.
+    if (known === undefined) rate.startBytes += current;
+    parts.set(one.id, { current: Math.max(current, known?.current ?? 0), total: one.total ?? 0 });
+  }
   const isBusy = one.status === 'Working';
   rows.set(id, {
     id,
@@ -100,6 +107,7 @@ function apply(rows: Map<string, Row>, one: Progress, nowMs: number): void {
     text: one.text,
     details: one.details ?? '',
     parts,
+    rate,
     // As with Docker Compose a resource's clock runs from its first message.
     startMs: before?.startMs ?? nowMs,
     endMs: isBusy ? undefined : nowMs,

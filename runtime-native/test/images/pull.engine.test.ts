@@ -68,7 +68,7 @@ test('pulls every layer, verified, with its progress', async () => {
   assert.is(readFileSync(join(upper, 'top'), 'utf8'), 'top');
   assert.is(readFileSync(join(lower, 'base')).length, 300_000);
   const phases = progress.filter((one) => one.layer === sha256Digest(baseBlob).slice(7, 19)).map((one) => one.phase);
-  assert.equal([...new Set(phases)], ['downloading', 'unpacking', 'done']);
+  assert.equal([...new Set(phases)], ['resolving', 'downloading', 'unpacking', 'done']);
   assert.equal(readdirSync(fixture.paths.temporary), []);
 });
 
