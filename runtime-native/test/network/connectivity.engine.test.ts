@@ -119,23 +119,23 @@ test('explicit and ephemeral host ports; a taken one names its holder', async ()
 
 test('udp ports, static addresses, ipv6 and internal networks', async () => {
   await using fixture = await engineFixture();
-  const pools = [{ subnet: '203.0.113.0/24', gateway: '203.0.113.254' }];
+  const pools = [{ subnet: '198.19.113.0/24', gateway: '198.19.113.254' }];
   await fixture.engine.createNetwork(networkSpec('test_static', { pools, enableIpv6: true }));
   await fixture.engine.createNetwork(networkSpec('test_inside', { internal: true }));
-  const fixed = { ...end('test_static', 'fixed'), ipv4Address: '203.0.113.42', macAddress: '02:42:00:00:00:99' };
+  const fixed = { ...end('test_static', 'fixed'), ipv4Address: '198.19.113.42', macAddress: '02:42:00:00:00:99' };
   const one = await fixture.create('fixed', { command: server('six') }, { endpoints: [fixed, end('test_inside', 'fixed')] });
   const two = await fixture.create('inside', { command: ['sleep', '1000'] }, { endpoints: [end('test_inside', 'inside')] });
   const three = await fixture.create('peer', { command: ['sleep', '1000'] }, { endpoints: [end('test_static', 'peer')] });
   await start(fixture, one, two, three);
   const addresses = (await fixture.exec(one, 'ip -o addr; ip route')).output;
-  assert.match(addresses, /eth0 .*203\.0\.113\.42\/24/);
+  assert.match(addresses, /eth0 .*198\.19\.113\.42\/24/);
   assert.match(addresses, /eth0 .*fd[0-9a-f:]+\/64/);
-  assert.match(addresses, /default via 203\.0\.113\.254 dev eth0/);
+  assert.match(addresses, /default via 198\.19\.113\.254 dev eth0/);
   assert.match((await fixture.exec(one, 'cat /sys/class/net/eth0/address')).output, /02:42:00:00:00:99/);
   assert.match((await fixture.exec(three, 'nslookup fixed')).output, /fd[0-9a-f:]+/);
   assert.is((await fixture.exec(two, 'ip route')).output.includes('default'), false);
   assert.is((await fixture.exec(two, get('fixed'))).output, 'six\n');
-  assert.is((await fixture.exec(two, get('203.0.113.42', 80, 2))).exitCode, 1);
+  assert.is((await fixture.exec(two, get('198.19.113.42', 80, 2))).exitCode, 1);
   const again = await fixture.create('again', { command: ['true'] }, { endpoints: [fixed] });
   assert.ok(hasCode(await fixture.engine.startContainer(again).catch((e: unknown) => e), 'engine.address-taken'));
   await fixture.engine.stopContainer(one, { timeoutMs: 0 });

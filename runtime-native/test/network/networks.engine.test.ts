@@ -64,10 +64,10 @@ test('an endpoint gets what is written: addresses, hardware address, names, link
   await using fixture = await engineFixture();
   const pools = [
     {
-      subnet: '198.51.100.0/24',
-      ipRange: '198.51.100.128/25',
-      gateway: '198.51.100.9',
-      auxAddresses: { printer: '198.51.100.128' },
+      subnet: '198.19.51.0/24',
+      ipRange: '198.19.51.128/25',
+      gateway: '198.19.51.9',
+      auxAddresses: { printer: '198.19.51.128' },
     },
     { subnet: 'fd5c:1::/64' },
   ];
@@ -80,7 +80,7 @@ test('an endpoint gets what is written: addresses, hardware address, names, link
   );
   const id = await started(fixture, 'fixed', [
     at('lan', {
-      ipv4Address: '198.51.100.77',
+      ipv4Address: '198.19.51.77',
       ipv6Address: 'fd5c:1::77',
       macAddress: '02:aa:bb:cc:dd:ee',
       interfaceName: 'lan0',
@@ -93,22 +93,22 @@ test('an endpoint gets what is written: addresses, hardware address, names, link
   for (const text of [
     'mtu 1400',
     '02:aa:bb:cc:dd:ee',
-    'inet 198.51.100.77/24',
+    'inet 198.19.51.77/24',
     'inet6 fd5c:1::77/64',
     'inet 169.254.8.8/16',
     'inet6 fe80::8/64',
-    'default via 198.51.100.9 dev lan0',
+    'default via 198.19.51.9 dev lan0',
   ]) {
     assert.ok(output.includes(text), `${text} in\n${output}`);
   }
   assert.match(output, /\n1\n$/);
   const next = await started(fixture, 'next', [at('lan')]);
-  assert.is((await endpointOf(fixture, next)).ipv4, '198.51.100.129', 'the range begins after the auxiliary address');
+  assert.is((await endpointOf(fixture, next)).ipv4, '198.19.51.129', 'the range begins after the auxiliary address');
   assert.ok(await reaches(fixture, next, 'other-name'));
   assert.match(execFileSync('ip', ['link', 'show', 'tsc-lan24'], { encoding: 'utf8', timeout: 30_000 }), 'mtu 1400');
-  const clash = await fixture.create('clash', sleep, { endpoints: [at('lan', { ipv4Address: '198.51.100.77' })] });
+  const clash = await fixture.create('clash', sleep, { endpoints: [at('lan', { ipv4Address: '198.19.51.77' })] });
   const error = await fixture.engine.startContainer(clash).catch((caught: unknown) => caught);
-  assert.match(String(error), /198\.51\.100\.77.*container "fixed"/);
+  assert.match(String(error), /198\.19\.51\.77.*container "fixed"/);
 });
 
 test('of several networks the default route goes by gw_priority, and an internal network leads nowhere', async () => {
@@ -250,10 +250,10 @@ test('published ports by UDP, by host address, by IPv6, and from a container thr
 test('an overlap names the network or the route, and the pools avoid them', async () => {
   await using fixture = await engineFixture();
   await using away = outside();
-  await fixture.engine.createNetwork(networkSpec('first', { pools: [{ subnet: '203.0.113.0/25' }] }));
+  await fixture.engine.createNetwork(networkSpec('first', { pools: [{ subnet: '198.19.113.0/25' }] }));
   const refusal = async (subnet: string) =>
     String(await fixture.engine.createNetwork(networkSpec('second', { pools: [{ subnet }] })).catch((caught: unknown) => caught));
-  assert.match(await refusal('203.0.113.0/24'), /overlaps 203\.0\.113\.0\/25: network "first" of project "test"/);
+  assert.match(await refusal('198.19.113.0/24'), /overlaps 198\.19\.113\.0\/25: network "first" of project "test"/);
   const subnet = away.host.ipv4.replace(/\.1$/, '.0/24');
   assert.match(await refusal(subnet), `overlaps ${subnet}: route ${subnet} of link "${away.link}"`);
 });

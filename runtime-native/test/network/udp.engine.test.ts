@@ -48,14 +48,14 @@ test('a sender that never pauses reaches the new container when the old one was 
   await using fixture = await engineFixture();
   await using away = outside();
   const { engine } = fixture;
-  await engine.createNetwork(networkSpec('net', { pools: [{ subnet: '203.0.113.0/24' }] }));
+  await engine.createNetwork(networkSpec('net', { pools: [{ subnet: '198.19.113.0/24' }] }));
   const make = async (name: string, ipv4Address: string) => {
     const ports = [{ ...udp, target: 6000, published: '24065' }];
     const id = await fixture.create(name, { ...sleep, ports }, { endpoints: [{ network: 'net', aliases: [], ipv4Address }] });
     await engine.startContainer(id);
     return { id, answers: await udpServer(await pidOf(fixture, id), name, [6000]) };
   };
-  const old = await make('old', '203.0.113.10');
+  const old = await make('old', '198.19.113.10');
   let seen = '';
   const steady = away.exec([process.execPath, '-e', steadyScript, away.host.ipv4, '24065', 'new'], (text) => (seen += text));
   await until(async () => seen.includes('old'), 'the old container answers nobody');
@@ -64,7 +64,7 @@ test('a sender that never pauses reaches the new container when the old one was 
   await engine.removeContainer(old.id, {});
   // So many that some surely go to the host itself, where nobody is.
   await new Promise((resolve) => setTimeout(resolve, 300));
-  await using _answers = (await make('new', '203.0.113.20')).answers;
+  await using _answers = (await make('new', '198.19.113.20')).answers;
   assert.is(await steady, 'old\nnew\n');
 });
 
