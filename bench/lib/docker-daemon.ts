@@ -11,7 +11,7 @@ export interface DockerDaemon extends AsyncDisposable {
   readonly pid: number;
 }
 
-/** Of this process alone: others may run a dockerd at the same time. */
+/** Another benchmark may have a daemon too. */
 const cgroupParent = `tsc-bench-docker-${process.pid}`;
 
 /**

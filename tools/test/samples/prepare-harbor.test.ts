@@ -11,6 +11,7 @@ import { skipFile } from '#tools/testing/skip.ts';
 import { hashPassword, isPassword } from '../../../samples/harbor/prepare/bcrypt.ts';
 import { prepareHarbor } from '../../../samples/harbor/prepare.ts';
 import { openssl } from '../../../samples/prepare/openssl.ts';
+import { planOnEmptyMachine } from './plan-on-empty-machine.ts';
 
 if (findProgram('openssl') === undefined) skipFile('needs openssl');
 
@@ -60,6 +61,12 @@ test('the file loads without a word, and every file that it mounts is there', as
     assert.is(service.restart, 'always', name);
     assert.match(service.image ?? '', /^goharbor\/[\w-]+:v2\.15\.2$/);
   }
+});
+
+test('up brings the services up in the order that Harbor needs', async () => {
+  using place = stage();
+  const { project } = await place.load();
+  assert.fixture(planOnEmptyMachine(project), readFileSync(join(sample, 'expected/plan.txt'), 'utf8'));
 });
 
 test('the settings switch on the scanner and the exporter', async () => {

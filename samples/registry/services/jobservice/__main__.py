@@ -1,10 +1,10 @@
 """`python3 -m jobservice` works until SIGTERM; with `--check` it says whether the worker is alive."""
 
 import os
-import signal
 import sys
 import time
 
+from http_service import end_on_sigterm
 from jobs import Jobs
 from jobservice import work
 from jobservice.worker import Worker
@@ -15,8 +15,7 @@ BEAT_SECONDS = 5
 
 
 def main():
-    # The first process of a container gets no default action for signals, so it sets one.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    end_on_sigterm()
     jobs = Jobs(Redis())
     token = secret("internal-secret")
     core = os.environ.get("CORE_URL", "http://core:8080")
