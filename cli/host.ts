@@ -21,8 +21,8 @@ export interface Host {
   readonly onSignal: (listener: (name: 'SIGINT' | 'SIGTERM') => void) => () => void;
   /** The same for SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2, which otherwise do what the system does by default. */
   readonly onOtherSignal?: (listener: (name: NodeJS.Signals) => void) => () => void;
-  /** Standard input's terminal gives each key as it is and shows each byte as it is; false: as before. */
-  readonly setRaw?: (raw: boolean) => void;
+  /** Standard input's terminal gives each key as it is and shows each byte as it is (with `keysOnly` lines end as usual); false: as before. */
+  readonly setRaw?: (raw: boolean, keysOnly?: boolean) => void;
   /** Calls the listener when the size of the terminal changes. */
   readonly onResize?: (listener: () => void) => () => void;
   /** Changes of files until the signal aborts. Rejects with `watch.*`. */

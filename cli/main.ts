@@ -23,10 +23,10 @@ function processHost(): Host {
     stderr: process.stderr,
     onSignal: (listener) => listen(['SIGINT', 'SIGTERM'], listener),
     onOtherSignal: (listener) => listen(['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'], listener),
-    setRaw(raw) {
+    setRaw(raw, keysOnly) {
       process.stdin.setRawMode(raw);
       // Node's raw mode still makes CR LF of LF, which spoils what full-screen programs draw.
-      if (raw) spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'], timeout: 5000 });
+      if (raw && keysOnly !== true) spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'], timeout: 5000 });
     },
     onResize(listener) {
       process.stdout.on('resize', listener);

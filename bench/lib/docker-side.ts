@@ -1,8 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { runCommand } from '#tools/process/run-command.ts';
+import { startDockerCompose } from './docker-daemon.ts';
 import type { Side } from './side.ts';
 import { timed } from './timed.ts';
 import { sleeperImage, type Workspace } from './workspace.ts';
@@ -12,30 +8,14 @@ export interface DockerSide extends Side, AsyncDisposable {
   readonly versions: string;
 }
 
-const cgroupParent = 'tsc-bench-docker';
-
-/**
- * Docker Compose against a dockerd that lives only for this benchmark: own state, own network and mount namespace (its
- * firewall rules would otherwise change the machine's), stopped by pid. Undefined where Docker is not installed.
- */
+/** Docker Compose against a dockerd of its own. Undefined where Docker is not installed. */
 export async function dockerSide(workspace: Workspace): Promise<DockerSide | undefined> {
-  const compose = await composeProgram();
-  const docker = await answer(['docker', '--version']);
-  if (compose === undefined || docker === undefined) return undefined;
-  const state = join(workspace.directory, 'd');
-  mkdirSync(state);
-  const socket = `unix://${state}/docker.sock`;
-  const daemon = startDaemon(state, socket);
-  const env = { ...process.env, DOCKER_HOST: socket, COMPOSE_PROJECT_NAME: 'bench' };
+  const daemon = await startDockerCompose(workspace.directory);
+  if (daemon === undefined) return undefined;
+  const env = { ...daemon.env, COMPOSE_PROJECT_NAME: 'bench' };
   const run = (...argv: readonly string[]): Promise<number> => timed({ argv, cwd: workspace.project, env });
-  const stop = async (): Promise<void> => {
-    const ended = once(daemon, 'exit');
-    daemon.kill('SIGTERM');
-    await ended;
-    removeCgroups();
-  };
+  const stop = () => daemon[Symbol.asyncDispose]();
   try {
-    await waitForDaemon(env);
     await run('docker', 'import', '--change', 'ENTRYPOINT ["/sleeper"]', workspace.imageArchive, sleeperImage);
   } catch (error) {
     await stop();
@@ -43,48 +23,10 @@ export async function dockerSide(workspace: Workspace): Promise<DockerSide | und
   }
   return {
     name: 'docker',
-    versions: `${docker}; ${compose.version}; ${(await answer(['dockerd', '--version'])) ?? ''}`,
-    up: () => run(...compose.argv, 'up', '-d'),
-    unchanged: () => run(...compose.argv, 'up', '-d'),
-    down: () => run(...compose.argv, 'down'),
+    versions: daemon.versions,
+    up: () => run(...daemon.compose, 'up', '-d'),
+    unchanged: () => run(...daemon.compose, 'up', '-d'),
+    down: () => run(...daemon.compose, 'down'),
     [Symbol.asyncDispose]: stop,
   };
-}
-
-function startDaemon(state: string, socket: string) {
-  const dockerd = `dockerd -H ${socket} --data-root ${state}/data --exec-root ${state}/run --pidfile ${state}/pid --cgroup-parent /${cgroupParent}`;
-  return spawn('unshare', ['--net', '--mount', 'sh', '-c', `ip link set lo up && exec ${dockerd} > ${state}/log 2>&1`], {
-    stdio: 'ignore',
-  });
-}
-
-/** dockerd leaves the parent of its cgroups, once in every hierarchy. */
-function removeCgroups(): void {
-  const hierarchies = readdirSync('/sys/fs/cgroup', { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  for (const path of ['.', ...hierarchies.map(({ name }) => name)].map((name) => join('/sys/fs/cgroup', name, cgroupParent))) {
-    if (existsSync(path)) rmdirSync(path);
-  }
-}
-
-async function waitForDaemon(env: NodeJS.ProcessEnv): Promise<void> {
-  for (let attempt = 0; attempt < 60; attempt++) {
-    const { exitCode } = await runCommand({ argv: ['docker', 'version'], env });
-    if (exitCode === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  throw new Error('dockerd did not answer within 30 s');
-}
-
-/** The plugin of today where it is, else the stand-alone program. */
-async function composeProgram(): Promise<{ readonly argv: readonly string[]; readonly version: string } | undefined> {
-  for (const argv of [['docker', 'compose'], ['docker-compose']]) {
-    const version = await answer([...argv, 'version', '--short']);
-    if (version !== undefined) return { argv, version: `${argv.join(' ')} ${version}` };
-  }
-  return undefined;
-}
-
-async function answer(argv: readonly string[]): Promise<string | undefined> {
-  const { exitCode, stdout } = await runCommand({ argv, timeoutMs: 20_000 });
-  return exitCode === 0 ? stdout.trim() : undefined;
 }

@@ -9,14 +9,14 @@ export const imageImport = command({
     message: { type: 'string', alias: 'm', help: 'Comment for the history' },
     platform: { type: 'string', value: 'os/arch', help: 'Platform, if not that of this machine' },
   },
-  operands: [{ name: 'FILE|-' }, { name: 'IMAGE', optional: true }],
+  operands: [{ name: 'FILE|URL|-' }, { name: 'IMAGE', optional: true }],
   examples: [{ line: 'image import -c \'CMD ["/bin/sh"]\' rootfs.tar tools:1', does: 'an image "tools:1" of rootfs.tar' }],
   async run({ flags, operands: [source = '', reference], context }) {
     const { host } = context;
     const engine = await context.engine();
     const image = await engine.importImage(
       {
-        source: source === '-' ? '-' : resolve(host.cwd, source),
+        source: source === '-' || /^https?:\/\//i.test(source) ? source : resolve(host.cwd, source),
         ...(source === '-' ? { stdin: host.stdin } : {}),
         ...(reference === undefined ? {} : { reference }),
         changes: flags.change,

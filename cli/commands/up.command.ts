@@ -1,11 +1,12 @@
-import { TscomposeError } from '#core/diagnostics/error.ts';
 import type { Project } from '#core/model/project.ts';
-import { diagnose } from '../args/catalogue.ts';
 import { command } from '../args/command.ts';
+import { watchLines } from '../views/watch/watch-lines.ts';
 import { attachedUp } from './flow/attached-up.ts';
 import { bringUp } from './flow/bring-up.ts';
 import { checkServices, loadModel } from './flow/model.ts';
 import { upConflicts, upFlags, upOptions } from './flow/up-flags.ts';
+import { loadDefinition } from './flow/watch/definition.ts';
+import { prepareWatch } from './flow/watch/prepare-watch.ts';
 
 export const up = command({
   name: 'up',
@@ -14,6 +15,7 @@ export const up = command({
     ...upFlags,
     'abort-on-container-exit': { type: 'boolean', help: 'Stop everything when one container exits' },
     'abort-on-container-failure': { type: 'boolean', help: 'Stop everything when one container fails' },
+    'auto-apply': { type: 'boolean', help: 'With --watch: apply changes of the compose file without asking' },
     attach: { type: 'list', value: 'service', help: 'Follow only this service (repeatable)' },
     'attach-dependencies': { type: 'boolean', help: 'Follow dependencies too' },
     detach: { type: 'boolean', alias: 'd', help: 'Return when everything has started' },
@@ -24,7 +26,7 @@ export const up = command({
     'no-log-prefix': { type: 'boolean', help: 'Log lines without name' },
     'quiet-build': { type: 'boolean', help: 'Do not show what builds do' },
     timestamps: { type: 'boolean', help: 'Time before each log line' },
-    watch: { type: 'boolean', alias: 'w', help: 'Watch files' },
+    watch: { type: 'boolean', alias: 'w', help: 'Bring saved files into the containers, as the command watch does' },
   },
   operands: [{ name: 'SERVICE', optional: true, many: true }],
   conflicts: [
@@ -48,8 +50,10 @@ export const up = command({
     { line: 'up --dry-run', does: 'show the plan and change nothing' },
   ],
   async run({ flags, given, operands, context }) {
-    if (flags.watch) throw new TscomposeError(diagnose('cli.not-yet', { what: '--watch' }));
-    const project = await loadModel(context, { services: operands, withoutDependencies: flags['no-deps'] });
+    const load = () => loadDefinition(context, { services: operands, withoutDependencies: flags['no-deps'] });
+    const definition = flags.watch ? await load() : undefined;
+    const project =
+      definition?.project ?? (await loadModel(context, { services: operands, withoutDependencies: flags['no-deps'] }));
     const options = upOptions(context, { flags, given, services: operands });
     const isDetached = flags.detach || flags.wait || flags['no-start'] || context.settings.dryRun;
     if (isDetached) {
@@ -64,9 +68,19 @@ export const up = command({
     }
     const from = flags['exit-code-from'];
     if (from !== undefined) checkServices([from], Object.keys(project.services));
-    return attachedUp(context, {
+    await using prepared =
+      definition === undefined
+        ? undefined
+        : await prepareWatch(context, {
+            ...{ definition, load, services: operands, options },
+            flags: { 'auto-apply': flags['auto-apply'], prune: false, quiet: flags['quiet-build'] },
+          });
+    return await attachedUp(context, {
       project,
-      options,
+      options: prepared?.upOptions ?? options,
+      watch:
+        prepared &&
+        (({ write, signal }) => prepared.start({ emit: watchLines({ ...context, write, prefix: ' ⦿ ' }), signal }).ended),
       quietPull: flags['quiet-pull'],
       quietBuild: flags['quiet-build'],
       attach: attachedServices(project, { ...flags, services: operands }),

@@ -76,7 +76,9 @@ export interface BuildCacheEntry {
 }
 
 export interface BuildPrune {
-  /** Everything, not only what was not used lately; without it only entries not used for `olderThanMs`. */
+  /** Leaves what images with names hold. */
+  readonly unusedOnly?: boolean;
+  /** Only what was last used longer ago. */
   readonly olderThanMs?: number;
   /** Removes the least recently used until no more than this is left. */
   readonly keepBytes?: number;

@@ -1,3 +1,4 @@
+// long file: one suite, a test for each promise of the interface.
 import { Writable } from 'node:stream';
 import * as assert from 'uvu/assert';
 import { hasCode } from '../diagnostics/error.ts';
@@ -104,6 +105,28 @@ export function engineConformance(test: Test, makeEngine: () => Promise<Engine>,
     await engine.removeContainer(id, {});
     await engine.removeContainer(id, {});
     assert.equal((await observe(engine)).containers, []);
+  });
+
+  conforms('an image is built, gets its names, and is told about', async (engine) => {
+    const told: string[] = [];
+    const request = {
+      ...{
+        name: 'built',
+        context: '/',
+        dockerfileText: `FROM ${fixtures.image}\nENV BUILT=yes`,
+        args: {},
+        labels: { a: 'b' },
+        contexts: {},
+      },
+      ...{ noCache: false, noCacheFilter: [], pull: false, extraHosts: [], secrets: [], ssh: {}, entitlements: [] },
+      references: ['conformance/built:1', 'conformance/built:2'],
+    };
+    const image = await engine.buildImage(request, (event) => void told.push(event.type));
+    assert.is((await engine.inspectImage('conformance/built:2'))?.id, image.id);
+    assert.is((await engine.buildImage(request, () => {})).id, image.id, 'the same build gives the same image');
+    for (const reference of request.references) await engine.removeImage(reference, {});
+    await engine.pruneBuildCache({});
+    assert.equal(await engine.listBuildCache(), []);
   });
 
   conforms('a container’s files become an archive and an image', async (engine) => {

@@ -201,7 +201,7 @@ export interface ImageConfig {
 }
 
 export interface ImageImport {
-  /** Path of a tar archive (plain, gzip, zstd), or `-` for `stdin`. */
+  /** Path of a tar archive (plain, gzip, zstd), its http(s) URL, or `-` for `stdin`. */
   readonly source: string;
   readonly stdin?: Readable;
   readonly reference?: string;

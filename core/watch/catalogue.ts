@@ -52,6 +52,15 @@ const catalogue = {
       `"${path}" is not watched: ${{ unreadable: 'it cannot be read', 'not-utf8': 'its name is not UTF-8', 'too-deep': 'its path is too long' }[why]}`,
     hint: () => 'leave it out with "ignore"',
   }),
+  'watch.definition-changed': entry<{ plan: string }>({
+    severity: 'info',
+    message: ({ plan }) => `the compose file has changed. ${plan}`,
+    hint: () => 'apply it with "tscompose up -d"; with --auto-apply that is done at once',
+  }),
+  'watch.definition-unused': entry<Record<never, never>>({
+    severity: 'info',
+    message: () => 'the project stays as it is until the compose file can be used again',
+  }),
   'watch.not-copied': entry<{ path: string; container: string; reason: string; kind: string }>({
     severity: 'warning',
     message: ({ path, container, reason }) => `"${path}" is not in container "${container}": ${reason}`,

@@ -1,3 +1,4 @@
+import { copies, type WatchRule } from './rule.ts';
 import type { SyncOperation } from './work.ts';
 
 /**
@@ -29,4 +30,13 @@ export function ledger(): Ledger {
       };
     },
   };
+}
+
+/** What an earlier set of rules owes, in the words of the rules that follow them; what no rule copies any more is left out. */
+export function carryOver(operations: readonly SyncOperation[], rules: readonly WatchRule[]): readonly SyncOperation[] {
+  return operations.flatMap((operation) => {
+    const { service, path, target } = operation.rule;
+    const rule = rules.find((one) => copies(one) && one.service === service && one.path === path && one.target === target);
+    return rule === undefined ? [] : [{ ...operation, rule }];
+  });
 }

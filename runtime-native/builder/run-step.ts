@@ -60,7 +60,7 @@ async function runInContainer(session: BuildSession, { step, state }: StepReques
     const reason = 'there is nothing to run in an empty image';
     throw new TscomposeError(diagnose('build.dockerfile-invalid', { reason, hint: 'COPY something into it first' }, step.at));
   }
-  await using mounts = await openRunMounts(session, { step, state });
+  await using mounts = await openRunMounts(session, step);
   const { id } = await createContainer(
     context,
     {

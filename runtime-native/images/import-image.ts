@@ -1,16 +1,15 @@
-import { stat } from 'node:fs/promises';
 import type { ImageImport, ImageSummary } from '#core/engine/specs.ts';
 import { commitImages } from './commit-image.ts';
 import { chainIds, sha256Digest } from './digest.ts';
 import { explainFailure } from './explain-failure.ts';
 import { applyChanges } from './image-changes.ts';
-import { invalid } from './image-document.ts';
 import { summarise } from './image-queries.ts';
 import type { ImageStoreContext } from './image-store-context.ts';
+import { openImportSource } from './import-source.ts';
 import { layerMediaType, mediaTypes } from './media-types.ts';
 import { hostPlatform, parsePlatform } from './platform.ts';
 import { formatReference, parseReference } from './reference.ts';
-import { type LayerSource, type UnpackedLayer, unpackLayer } from './stage-layer.ts';
+import { type UnpackedLayer, unpackLayer } from './stage-layer.ts';
 import type { StagedImage } from './staged-image.ts';
 import { openWorkspace, sweepWorkspaces } from './workspace.ts';
 
@@ -19,7 +18,7 @@ export async function importImage(context: ImageStoreContext, request: ImageImpo
   const reference = request.reference === undefined ? undefined : formatReference(parseReference(request.reference));
   const config = applyChanges({}, request.changes);
   const platform = request.platform === undefined ? hostPlatform() : parsePlatform(request.platform);
-  const source = await openSource(request);
+  const source = await openImportSource(request, signal);
   return explainFailure(context, request.source, async () => {
     await sweepWorkspaces(context);
     await using workspace = openWorkspace(context);
@@ -39,17 +38,6 @@ export async function importImage(context: ImageStoreContext, request: ImageImpo
     if (summary === undefined) throw new Error(`image ${id} vanished while it was being imported`);
     return summary;
   });
-}
-
-async function openSource(request: ImageImport): Promise<LayerSource> {
-  if (request.source === '-') {
-    if (request.stdin === undefined) throw invalid('-', 'there is no standard input to read');
-    return { stream: request.stdin };
-  }
-  const found = await stat(request.source).catch(() => undefined);
-  if (found === undefined) throw invalid(request.source, 'there is no such file');
-  if (found.isDirectory()) throw invalid(request.source, 'it is a directory, not a tar archive');
-  return { path: request.source };
 }
 
 function stage(request: { document: object; layer: UnpackedLayer; reference: string | undefined }): StagedImage {

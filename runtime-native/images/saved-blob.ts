@@ -6,7 +6,7 @@ import { invalid } from './image-document.ts';
 import type { ImageStoreContext } from './image-store-context.ts';
 import { blobPath } from './stage-layer.ts';
 
-const chunkBytes = 1024 * 1024;
+const chunkBytes = 256 * 1024;
 
 /** A blob of the store, held open: a removal meanwhile does not take it away. */
 export interface SavedBlob extends AsyncDisposable {

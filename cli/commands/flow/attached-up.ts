@@ -26,12 +26,16 @@ export interface AttachedUp {
   readonly colour: boolean;
   readonly prefix: boolean;
   readonly timestamps: boolean;
+  /** Watches files until the signal aborts; `write` puts a line between those of the containers. */
+  readonly watch?:
+    | ((watch: { readonly write: (line: string) => void; readonly signal: AbortSignal }) => Promise<void>)
+    | undefined;
 }
 
 /**
  * `up` in the foreground: starts, shows the output of containers from their first line on and ends when all of them have
  * exited (status 0), when one exits in an abort mode (its status), or at Ctrl-C (130): first an orderly stop, at the
- * second a kill.
+ * second a kill. While files are watched it goes on when all have exited: the next change may start them again.
  */
 export async function attachedUp(context: CommandContext, request: AttachedUp): Promise<number> {
   const { host, interrupts } = context;
@@ -39,6 +43,7 @@ export async function attachedUp(context: CommandContext, request: AttachedUp): 
   const view = viewFor(context, 'up', { withoutStarts: true });
   const starting = new AbortController();
   const ending = Promise.withResolvers<Ending>();
+  const closing = new AbortController();
   const end = (how: Ending): void => {
     starting.abort(new InterruptedError());
     ending.resolve(how);
@@ -56,12 +61,29 @@ export async function attachedUp(context: CommandContext, request: AttachedUp): 
         if (!starting.signal.aborted) throw error;
       });
     view.close();
-    attached.attachment.finished().then(() => ending.resolve({ kind: 'finished' }), ending.reject);
-    return await finish(context, { ...request, engine, view, end: await ending.promise, attached: attached.attachment });
+    const watching = request.watch === undefined || starting.signal.aborted ? undefined : watchBeside(request.watch);
+    if (watching === undefined) attached.attachment.finished().then(() => ending.resolve({ kind: 'finished' }), ending.reject);
+    else watching.catch(ending.reject);
+    const how = await ending.promise;
+    closing.abort();
+    await watching;
+    return await finish(context, { ...request, engine, view, end: how, attached: attached.attachment });
   } finally {
+    closing.abort();
     release();
     view.close();
     attached.attachment.close();
+  }
+
+  /** Watches files, and shows the output of containers that the watch starts. */
+  async function watchBeside(watch: NonNullable<AttachedUp['watch']>): Promise<void> {
+    const { signal } = closing;
+    const write = (line: string): void => view.interleave(() => host.stdout.write(`${line}\n`));
+    const followStarts = async (): Promise<void> => {
+      for await (const { container, change } of engine.watch(request.project.name, signal))
+        if (change === 'started') attached.again(container);
+    };
+    await Promise.all([watch({ write, signal }), followStarts()]);
   }
 }
 
@@ -148,6 +170,9 @@ function attach(context: CommandContext, request: AttachedUp & { engine: Engine;
       // Listed after the event, when the container has its final name. A failure shows in `rest`.
       pending = pending.then(() => follow(name));
       pending.catch(() => {});
+    },
+    again(container: ObservedContainer): void {
+      if (isShown(container)) attached.followAgain(container);
     },
     async rest(): Promise<void> {
       await pending;

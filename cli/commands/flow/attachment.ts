@@ -6,6 +6,8 @@ import { logLines } from './follow.ts';
 export interface Attachment {
   /** Shows the container's lines from now on; a container that is followed already stays so. */
   follow(container: ObservedContainer): void;
+  /** The same for a container that has been started again, once its last lines from before are printed. */
+  followAgain(container: ObservedContainer): void;
   /** Resolves when every followed container has exited for good and its lines are printed. */
   finished(): Promise<void>;
   /** Ends all following. */
@@ -21,17 +23,19 @@ export function attachment(request: {
   readonly sinceMs: number;
   readonly onExit: (exit: { readonly container: ObservedContainer; readonly exitCode: number }) => void;
 }): Attachment {
-  const { engine, printer, sinceMs } = request;
+  const { engine, printer } = request;
   const closing = new AbortController();
   const { signal } = closing;
-  const followed = new Map<string, Promise<void>>();
+  const followed = new Map<string, Following>();
+  /** Time of the last printed line by container: what comes after it is new. */
+  const printed = new Map<string, string>();
 
-  const followOne = async (container: ObservedContainer): Promise<void> => {
+  const followOne = async (container: ObservedContainer, lines: Promise<void>, restarted: AbortSignal): Promise<void> => {
     const name = logName(container);
     // The log ends with the container; its last lines come before the status line.
     const [outcome] = await Promise.all([
-      engine.awaitContainer(container.id, 'exited', signal),
-      printLines({ engine, printer, name, id: container.id, sinceMs, signal }),
+      engine.awaitContainer(container.id, 'exited', AbortSignal.any([signal, restarted])),
+      lines,
     ]);
     if (outcome.outcome !== 'satisfied') return;
     const exitCode = outcome.exitCode ?? 0;
@@ -39,25 +43,52 @@ export function attachment(request: {
     request.onExit({ container, exitCode });
   };
 
+  const begin = (container: ObservedContainer): void => {
+    if (signal.aborted) return;
+    const restarted = new AbortController();
+    const { id } = container;
+    const lines = printLines({ engine, printer, name: logName(container), id, sinceMs: request.sinceMs, printed, signal });
+    const ended = followOne(container, lines, restarted.signal).catch((error: unknown) => {
+      if (!signal.aborted && !restarted.signal.aborted) throw error;
+    });
+    // Whoever waits in `finished` sees the failure.
+    ended.catch(() => {});
+    followed.set(id, { lines, ended, restarted });
+  };
   void tellRestarts(request, { signal, isFollowed: (id) => followed.has(id) });
   return {
     follow(container) {
-      if (followed.has(container.id)) return;
-      const following = followOne(container).catch((error: unknown) => {
-        if (!signal.aborted) throw error;
-      });
-      // Whoever waits in `finished` sees the failure.
-      following.catch(() => {});
-      followed.set(container.id, following);
+      if (!followed.has(container.id)) begin(container);
+    },
+    followAgain(container) {
+      const before = followed.get(container.id);
+      if (before === undefined) return begin(container);
+      // While the log is still followed there is nothing to do: it goes on in the same file. Its end may not have been noticed as
+      // an exit, when the container was quick to run again.
+      const again = (): void => {
+        before.restarted.abort();
+        begin(container);
+      };
+      // A failure of reading shows in `ended`.
+      before.lines.then(again, () => {});
     },
     async finished() {
       for (let known = -1; known !== followed.size; ) {
         known = followed.size;
-        await Promise.all(followed.values());
+        await Promise.all([...followed.values()].map((one) => one.ended));
       }
     },
     close: () => closing.abort(),
   };
+}
+
+/** One run of a container whose output is shown. */
+interface Following {
+  readonly lines: Promise<void>;
+  /** It has exited and everything is printed. */
+  readonly ended: Promise<void>;
+  /** Aborts the wait for the exit of a run that has been over for long. */
+  readonly restarted: AbortController;
 }
 
 /** `web-1 exited with code 1 (restarting)`: the end of a container whose policy starts it again. */
@@ -83,11 +114,17 @@ async function printLines(request: {
   name: string;
   id: string;
   sinceMs: number;
+  printed: Map<string, string>;
   signal: AbortSignal;
 }): Promise<void> {
-  const { engine, printer, name, id, sinceMs, signal } = request;
+  const { engine, printer, name, id, printed, signal } = request;
+  // Engine times have one width, so that they compare as texts.
+  const last = printed.get(id);
+  const sinceMs = last === undefined ? request.sinceMs : Date.parse(last);
   for await (const line of logLines(engine, { id, query: { follow: true, sinceMs }, signal })) {
     if (signal.aborted) return;
+    if (last !== undefined && line.time <= last) continue;
+    printed.set(id, line.time);
     printer.line(name, line);
   }
 }

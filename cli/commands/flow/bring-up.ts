@@ -15,7 +15,7 @@ import { confirm } from './confirm.ts';
  */
 export async function bringUp(
   context: CommandContext,
-  request: Pick<ChangeRequest, 'operation' | 'view' | 'onEvent' | 'signal' | 'start'> & {
+  request: Pick<ChangeRequest, 'operation' | 'view' | 'onEvent' | 'signal' | 'start' | 'confirm'> & {
     readonly project: Project;
     readonly options: UpOptions;
     /** Pulls without the progress of their layers. */

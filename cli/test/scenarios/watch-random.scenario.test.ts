@@ -4,14 +4,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { supervisorStatus } from '../scenario/supervisor-status.ts';
 import { eventually, expect, scenario, type World } from '../scenario.ts';
+import { patienceMs, rootOf } from '../watch/container-files.ts';
 import { randomEdits, randomFrom } from '../watch/random-edits.ts';
 import { treeDifference, treeText } from '../watch/tree-text.ts';
 
 const sequences = Number(process.env['TSCOMPOSE_EDIT_SEQUENCES'] ?? 16);
 const seed = Number(process.env['TSCOMPOSE_EDIT_SEED'] ?? Date.now() % 1_000_000);
-const patienceMs = 30_000;
 
 /** A new container in the middle of every so many sequences. */
 const recreateEvery = 8;
@@ -45,10 +44,10 @@ services:
   .test();
 
 async function becomesEqual(world: World, what: string): Promise<void> {
-  const { pid } = await supervisorStatus(world, 'web');
+  const root = await rootOf(world, 'web');
   const host = treeText(join(world.directory, 'src'));
   await eventually(() => {
-    assert.equal(treeDifference(host, readTree(`/proc/${pid}/root/app/src`)), [], what);
+    assert.equal(treeDifference(host, readTree(`${root}/app/src`)), [], what);
   }, patienceMs)(world);
 }
 

@@ -3,8 +3,7 @@ import { chmod, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import { eventually, expect, scenario, type World } from '../scenario.ts';
-
-const patienceMs = 20_000;
+import { holds, patienceMs } from '../watch/container-files.ts';
 
 const service = (more: string, watch: string) => `
 services:
@@ -68,7 +67,7 @@ scenario("watch copies what is there, what changes and what goes, as the service
   })
   .act('a container made again is given everything', async (world) => {
     await world.run('up', '-d', '--force-recreate');
-    await shows('cat /app/src/b.txt', /^back$/)(world);
+    await holds('web', '/app/src/b.txt', 'back')(world);
   })
   .signal(
     'Ctrl-C ends the watch and leaves the project up',

@@ -1,6 +1,8 @@
-// timeout: 120s
+// timeout: 300s
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -86,6 +88,42 @@ test('imports from a stream', async () => {
   const stdin = Readable.from([gzipSync(writeTar([{ name: 'a', content: 'x' }]))]);
   const image = await fixture.store.import({ source: '-', stdin, changes: [] });
   assert.equal(image.references, []);
+});
+
+test('imports from a URL; a cut transfer and an error status import nothing', async () => {
+  await using fixture = openTestStore();
+  const archive = gzipSync(writeTar([{ name: 'a', content: 'x'.repeat(100_000) }]));
+  const server = createServer((request, response) => {
+    if (request.url === '/missing') return void response.writeHead(404).end();
+    response.writeHead(200, { 'content-length': archive.length });
+    if (request.url === '/whole') return void response.end(archive);
+    response.write(archive.subarray(0, 100));
+    setTimeout(() => response.destroy(), 50);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const load = (path: string) => fixture.store.import({ source: `http://127.0.0.1:${port}${path}`, changes: [] });
+    assert.is(await code(load('/missing')), 'image-invalid');
+    assert.is(await code(load('/cut')), 'image-invalid');
+    assertEmpty(fixture);
+    assert.is((await load('/whole')).layers.length, 1);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+test('an archive of 100,000 entries is one layer', async () => {
+  await using fixture = openTestStore();
+  const entries = Array.from({ length: 100_000 }, (_, index): TarEntry => ({ name: `d${index % 100}/${index}` }));
+  const source = writeArchive(fixture, 'many.tar', entries);
+  const image = await fixture.store.import({ source, reference: 'many', changes: [] });
+  const [lower = ''] = fixture.store.lowerDirectories(image.id);
+  assert.is(readdirSync(lower).length, 100);
+  assert.is(readdirSync(join(lower, 'd7')).length, 1000);
+  await fixture.store.remove('many', {});
+  assertEmpty(fixture);
 });
 
 test('looks users up as overlayfs shows the layers', async () => {

@@ -55,6 +55,7 @@ function composeEnvironment(settings: Settings): string {
   const profiles = ['trivy', 'metrics'].filter((name) => settings.switches.includes(name));
   return `# Made by prepare.ts from settings.yaml for ${publicAddress(settings)}.
 HARBOR_VERSION=${settings.version}
+HARBOR_REDIS_IMAGE=${redisImage(settings.version)}
 DATA_VOLUME=${settings.dataVolume}
 LOG_DIRECTORY=${settings.dataVolume}/logs
 HTTP_PORT=${settings.httpPort}
@@ -62,4 +63,12 @@ HTTPS_PORT=${settings.httpsPort}
 LOG_PORT=${settings.logPort}
 COMPOSE_PROFILES=${profiles.join(',')}
 `;
+}
+
+/** Harbor went over to Valkey in 2.15.2; a version that is not a release's is taken for a newer one. */
+function redisImage(version: string): string {
+  const [, major, minor, patch] = /^v(\d+)\.(\d+)\.(\d+)/.exec(version)?.map(Number) ?? [];
+  if (major === undefined || minor === undefined || patch === undefined) return 'valkey-photon';
+  const isOlder = major < 2 || (major === 2 && (minor < 15 || (minor === 15 && patch < 2)));
+  return isOlder ? 'redis-photon' : 'valkey-photon';
 }

@@ -122,9 +122,13 @@ def handler_for(routes, quiet_paths):
     return Handler
 
 
-def serve(routes, port, quiet_paths=()):
-    """Serves until SIGTERM. The first process of a container gets no default action for signals, so it sets one."""
+def end_on_sigterm():
+    """To be called first: the first process of a container gets no default action for signals, so it sets one."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+
+def serve(routes, port, quiet_paths=()):
+    """Serves until the process ends."""
     server = ThreadingHTTPServer(("", port), handler_for(routes, quiet_paths))
     server.daemon_threads = True
     print(f"listening on port {port}", flush=True)

@@ -11,6 +11,7 @@ import { skipFile } from '#tools/testing/skip.ts';
 import { hashPassword, isPassword } from '../../../samples/harbor/prepare/bcrypt.ts';
 import { prepareHarbor } from '../../../samples/harbor/prepare.ts';
 import { openssl } from '../../../samples/prepare/openssl.ts';
+import { planOnEmptyMachine } from './plan-on-empty-machine.ts';
 
 if (findProgram('openssl') === undefined) skipFile('needs openssl');
 
@@ -62,12 +63,19 @@ test('the file loads without a word, and every file that it mounts is there', as
   }
 });
 
+test('up brings the services up in the order that Harbor needs', async () => {
+  using place = stage();
+  const { project } = await place.load();
+  assert.fixture(planOnEmptyMachine(project), readFileSync(join(sample, 'expected/plan.txt'), 'utf8'));
+});
+
 test('the settings switch on the scanner and the exporter', async () => {
   using place = stage('trivy: true\nmetrics: true\nversion: v2.14.3\n');
   const { project } = await place.load();
   assert.is(Object.keys(project.services).length, 11);
   assert.is(project.services['core']?.environment?.['WITH_TRIVY'], 'true');
   assert.match(project.services['trivy-adapter']?.image ?? '', /:v2\.14\.3$/);
+  assert.is(project.services['redis']?.image, 'goharbor/redis-photon:v2.14.3', 'before it was Valkey');
 });
 
 test('a password arrives as it was written', async () => {

@@ -9,6 +9,7 @@ import { loadProject } from '#core/load/load-project.ts';
 import { findProgram } from '#runtime/host/programs.ts';
 import { skipFile } from '#tools/testing/skip.ts';
 import { prepareRegistry } from '../../../samples/registry/prepare.ts';
+import { planOnEmptyMachine } from './plan-on-empty-machine.ts';
 
 if (findProgram('openssl') === undefined) skipFile('needs openssl');
 
@@ -16,7 +17,10 @@ const sample = join(import.meta.dirname, '../../../samples/registry');
 
 function stage(settings: string) {
   const directory = mkdtempSync(join(tmpdir(), 'tsc-prepare-'));
-  cpSync(sample, directory, { recursive: true, filter: (path) => !/\/(prepared|settings\.yaml|\.env|services)$/.test(path) });
+  cpSync(sample, directory, {
+    recursive: true,
+    filter: (path) => !/\/(prepared|settings\.yaml|\.env|services|portal)$/.test(path),
+  });
   const write = (text: string): void => writeFileSync(join(directory, 'settings.yaml'), text);
   write(settings);
   return {
@@ -68,6 +72,13 @@ test('the file loads with what was prepared, and refuses without', async () => {
     assert.ok(service.healthcheck, 'every service has a health check');
     assert.is(service.logging?.driver, service.image === 'tscompose/rsyslog:8' ? undefined : 'syslog');
   }
+});
+
+test('up brings the services up one after the other, as the sample says', async () => {
+  using place = stage('hostname: registry.example.com\n');
+  prepareRegistry(place.directory);
+  const { project } = await loadProject({ cwd: place.directory, env: {}, files: [], envFiles: [], profiles: [], services: [] });
+  assert.fixture(planOnEmptyMachine(project), readFileSync(join(sample, 'expected/plan.txt'), 'utf8'));
 });
 
 test('says all that is wrong with the settings, where and what to write', () => {

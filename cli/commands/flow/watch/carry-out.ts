@@ -55,7 +55,8 @@ export async function runAction(
   return true;
 }
 
-async function restart({ context, project, signal }: WatchServices, service: string): Promise<void> {
+async function restart({ context, project: current, signal }: WatchServices, service: string): Promise<void> {
+  const project = current();
   await change(context, {
     name: project.name,
     project,
@@ -68,7 +69,7 @@ async function restart({ context, project, signal }: WatchServices, service: str
 
 /** The command of a `sync+exec` rule, in each running container of the service, one after the other. */
 async function execEverywhere(services: WatchServices, rule: WatchRule): Promise<void> {
-  const containers = await services.engine.listContainers({ project: services.project.name });
+  const containers = await services.engine.listContainers({ project: services.project().name });
   for (const container of containers) {
     if (container.service === rule.service && !container.oneOff && container.state === 'running')
       await execIn(services, { rule, container });

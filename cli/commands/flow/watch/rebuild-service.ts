@@ -1,35 +1,65 @@
+import { hasCode } from '#core/diagnostics/error.ts';
+import type { Engine } from '#core/engine/engine.ts';
 import type { Project } from '#core/model/project.ts';
-import { imageOf } from '#core/model/service-references.ts';
 import type { UpOptions } from '#core/plan/options.ts';
 import type { CommandContext } from '../../../context.ts';
+import { plainView } from '../../../views/plain/plain-view.ts';
+import { quietView } from '../../../views/quiet/quiet-view.ts';
+import type { View } from '../../../views/view.ts';
 import { bringUp } from '../bring-up.ts';
+import { viewFor } from '../change.ts';
 
-/** Makes a service's image again and its containers with it; what it depends on stays. Rejects with what failed. */
-export async function rebuildService(
-  context: CommandContext,
-  request: {
-    readonly project: Project;
-    readonly service: string;
-    readonly options: UpOptions;
-    readonly quiet: boolean;
-    readonly prune?: boolean;
-  },
-): Promise<void> {
-  const { project, service, options, quiet } = request;
-  const definition = project.services[service];
-  if (definition === undefined) throw new Error(`the watch rebuilds service "${service}", which the project does not have`);
+export interface RebuildService {
+  readonly project: Project;
+  readonly service: string;
+  readonly options: UpOptions;
+  /** Without the output of the build. */
+  readonly quiet: boolean;
+  /** Removes the image that was replaced when nothing else uses it. */
+  readonly prune: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes a service's image again and its containers with it; what it depends on stays. Rejects with what failed; when that was the
+ * build, the containers run on as they are.
+ */
+export async function rebuildService(context: CommandContext, request: RebuildService): Promise<void> {
+  const { project, service, options, signal } = request;
   const engine = await context.engine();
-  const reference = imageOf(project, service, definition);
-  const before = await engine.inspectImage(reference);
+  const before = await imagesOf(engine, { project: project.name, service });
   await bringUp(context, {
     operation: 'up',
     project,
-    options: { ...options, services: [service], withoutDependencies: true, recreate: 'force', build: 'always' },
-    quietPull: quiet,
-    quietBuild: quiet,
+    options: {
+      ...options,
+      ...{ services: [service], build: 'always', recreate: 'force', recreateDependencies: 'never', withoutDependencies: true },
+    },
+    quietBuild: request.quiet,
+    view: rebuildView(context, request.quiet),
+    signal,
   });
-  const after = await engine.inspectImage(reference);
-  const isReplaced = before !== undefined && before.id !== after?.id;
-  const isNameless = isReplaced && (await engine.inspectImage(before.id))?.references.length === 0;
-  if (request.prune === true && isNameless) await engine.removeImage(before.id, {});
+  if (request.prune) await removeReplaced(engine, before);
+}
+
+/** Lines rather than live rows: logs and messages of the watch stand around them. */
+function rebuildView(context: CommandContext, quiet: boolean): View {
+  if (context.settings.progress === 'json') return viewFor(context, 'up');
+  return quiet || context.settings.progress === 'quiet' ? quietView() : plainView({ stderr: context.host.stderr });
+}
+
+async function imagesOf(engine: Engine, of: { readonly project: string; readonly service: string }): Promise<readonly string[]> {
+  const containers = await engine.listContainers({ project: of.project });
+  return [...new Set(containers.filter((one) => one.service === of.service).map((one) => one.imageId))];
+}
+
+/** An image that has lost its name and that no container uses any more. */
+async function removeReplaced(engine: Engine, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const image = await engine.inspectImage(id);
+    if (image === undefined || image.references.length > 0) continue;
+    await engine.removeImage(id, {}).catch((error: unknown) => {
+      if (!hasCode(error, 'engine.image-in-use') && !hasCode(error, 'engine.image-not-found')) throw error;
+    });
+  }
 }

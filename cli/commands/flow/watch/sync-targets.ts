@@ -33,13 +33,13 @@ interface Target {
 }
 
 export function syncTargets(
-  services: Pick<WatchServices, 'engine' | 'project' | 'emit' | 'now' | 'ignoreFile' | 'signal'>,
+  services: Pick<WatchServices, 'engine' | 'project' | 'ledgers' | 'emit' | 'now' | 'ignoreFile' | 'signal'>,
   request: { readonly service: string; readonly rules: readonly WatchRule[]; readonly onEnd: () => void },
 ): SyncTargets {
   const { engine, emit, now } = services;
   const { service, rules } = request;
   const targets = new Map<string, Target>();
-  const book = ledger();
+  const book = services.ledgers.get(service) ?? ledger();
   const spec: SyncSpec = { rules: rules.map((rule) => ({ ignore: ignoreSets(rule, services.ignoreFile) })) };
 
   const open = async (container: ObservedContainer): Promise<Target | undefined> => {
@@ -82,7 +82,7 @@ export function syncTargets(
   return {
     ledger: book,
     async refresh() {
-      const all = await engine.listContainers({ project: services.project.name });
+      const all = await engine.listContainers({ project: services.project().name });
       const running = all.filter((one) => one.service === service && !one.oneOff && isRunning(one));
       for (const container of running) {
         const known = targets.get(container.id);

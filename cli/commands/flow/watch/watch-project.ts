@@ -4,6 +4,7 @@ import { diagnose } from '#core/watch/catalogue.ts';
 import { changesOf } from '#core/watch/change.ts';
 import type { EmitWatch } from '#core/watch/event.ts';
 import type { WatcherNotice } from '#core/watch/file-event.ts';
+import type { Ledger } from '#core/watch/ledger.ts';
 import { watchRoots } from '#core/watch/root.ts';
 import type { WatchRule } from '#core/watch/rule.ts';
 import type { CommandContext } from '../../../context.ts';
@@ -12,13 +13,16 @@ import { readIgnoreFiles } from './read-ignore-files.ts';
 import { type ServiceWatcher, serviceWatcher } from './service-watcher.ts';
 
 export interface WatchProject {
-  readonly project: Project;
+  readonly project: () => Project;
+  readonly ledgers: ReadonlyMap<string, Ledger>;
   readonly rules: readonly WatchRule[];
   readonly engine: Engine;
   readonly emit: EmitWatch;
   readonly rebuild: (service: string) => Promise<void>;
   /** Ends the watch in good order. */
   readonly signal: AbortSignal;
+  /** Files are watched from now on. */
+  readonly onReady: () => void;
   /** Called once with the way to ask for something by hand. */
   readonly onControl?: (ask: (service: string, action: ManualAction) => void) => void;
 }
@@ -28,13 +32,13 @@ export interface WatchProject {
  * are found as they come and go. Rejects when files cannot be watched (`watch.*`).
  */
 export async function watchProject(context: CommandContext, request: WatchProject): Promise<void> {
-  const { project, rules, engine, emit } = request;
-  const ignoreFiles = readIgnoreFiles(project, rules);
+  const { project, rules, engine, emit, ledgers } = request;
+  const ignoreFiles = readIgnoreFiles(project(), rules);
   const roots = watchRoots(rules, (service) => ignoreFiles.get(service));
   const ending = new AbortController();
   const signal = AbortSignal.any([request.signal, ending.signal]);
   const shared = {
-    ...{ context, engine, project, emit, signal, rebuild: request.rebuild },
+    ...{ context, engine, project, ledgers, emit, signal, rebuild: request.rebuild },
     now: () => performance.now(),
     ignoreFile: (service: string) => ignoreFiles.get(service),
   };
@@ -51,11 +55,18 @@ export async function watchProject(context: CommandContext, request: WatchProjec
     ]),
   );
   request.onControl?.((service, action) => watchers.get(service)?.ask(action));
-  const files = followFiles(context, { roots, signal, emit, watchers, services: names, elapsed: () => shared.now() - startedMs });
-  const containers = followContainers(engine, { project: project.name, signal, watchers });
+  const files = followFiles(context, {
+    roots,
+    signal,
+    emit,
+    watchers,
+    services: names,
+    elapsed: () => shared.now() - startedMs,
+    onReady: request.onReady,
+  });
+  const containers = followContainers(engine, { project: project().name, signal, watchers });
   try {
     await Promise.all([files, containers, ...[...watchers.values()].map((one) => one.running)]);
-    emit({ type: 'disabled' });
   } finally {
     ending.abort();
     await Promise.allSettled([files, containers, ...[...watchers.values()].map((one) => one.running)]);
@@ -69,6 +80,7 @@ interface FollowFiles {
   readonly watchers: ReadonlyMap<string, ServiceWatcher>;
   readonly services: readonly string[];
   readonly elapsed: () => number;
+  readonly onReady: () => void;
 }
 
 async function followFiles(context: CommandContext, request: FollowFiles): Promise<void> {
@@ -80,10 +92,11 @@ async function followFiles(context: CommandContext, request: FollowFiles): Promi
   }
 }
 
-function tellNotice(notice: WatcherNotice, { emit, services, elapsed }: FollowFiles): void {
+function tellNotice(notice: WatcherNotice, { emit, services, elapsed, onReady }: FollowFiles): void {
   switch (notice.type) {
     case 'ready':
       emit({ type: 'enabled', services, directories: notice.directories, files: notice.files, elapsedMs: elapsed() });
+      onReady();
       break;
     case 'overflow':
       emit({ type: 'problem', diagnostic: diagnose('watch.events-lost', {}) });

@@ -1,6 +1,7 @@
 import type { Engine } from '#core/engine/engine.ts';
 import type { Project } from '#core/model/project.ts';
 import type { EmitWatch } from '#core/watch/event.ts';
+import type { Ledger } from '#core/watch/ledger.ts';
 import type { IgnoreSet } from '#core/watch/root.ts';
 import type { CommandContext } from '../../../context.ts';
 
@@ -8,7 +9,10 @@ import type { CommandContext } from '../../../context.ts';
 export interface WatchServices {
   readonly context: CommandContext;
   readonly engine: Engine;
-  readonly project: Project;
+  /** As it is defined now: it may change while it is watched. */
+  readonly project: () => Project;
+  /** What the containers of a service have been given. */
+  readonly ledgers: ReadonlyMap<string, Ledger>;
   readonly emit: EmitWatch;
   /** Milliseconds of a clock that does not jump. */
   readonly now: () => number;

@@ -318,13 +318,13 @@ is_kernel_tree (int fd)
 static int
 walk (struct writer *w, struct level *level, struct err *e)
 {
-  struct sorted_directory directory cleanup_sorted_directory = { 0 };
+  struct path_list names cleanup_path_list = { 0 };
   if (w->source->skips_kernel_trees && is_kernel_tree (level->fd))
     return 0;
-  int r = sorted_directory_read (level->fd, &directory, e);
-  for (size_t i = 0; r == 0 && i < directory.count; i++)
+  int r = sorted_directory_read (level->fd, &names, e);
+  for (size_t i = 0; r == 0 && i < names.count; i++)
     {
-      r = visit (w, level, directory.names[i], e);
+      r = visit (w, level, names.paths[i], e);
       w->path[level->path_length] = '\0';
     }
   return r;

@@ -4,45 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 
-void
-sorted_directory_free (struct sorted_directory *d)
-{
-  for (size_t i = 0; i < d->count; i++)
-    free (d->names[i]);
-  free (d->names);
-  *d = (struct sorted_directory){ 0 };
-}
-
-static int
-add_name (struct sorted_directory *d, const char *name)
-{
-  if ((d->count & (d->count - 1)) == 0)
-    {
-      char **grown = realloc (d->names, (d->count == 0 ? 1 : 2 * d->count) * sizeof *grown);
-      if (grown == NULL)
-        return -ENOMEM;
-      d->names = grown;
-    }
-  char *copy = strdup (name);
-  if (copy == NULL)
-    return -ENOMEM;
-  d->names[d->count++] = copy;
-  return 0;
-}
-
-static int
-compare (const void *a, const void *b)
-{
-  return strcmp (*(char *const *) a, *(char *const *) b);
-}
-
 int
-sorted_directory_read (int dir_fd, struct sorted_directory *ret, struct err *e)
+sorted_directory_read (int dir_fd, struct path_list *ret_names, struct err *e)
 {
-  struct sorted_directory d cleanup_sorted_directory = { 0 };
+  struct path_list names cleanup_path_list = { 0 };
   /* An fd of its own: the caller's has a position, too, and may be O_PATH. */
   int own cleanup_fd = openat (dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *directory cleanup_dir = own < 0 ? NULL : fdopendir (own);
@@ -58,12 +25,13 @@ sorted_directory_read (int dir_fd, struct sorted_directory *ret, struct err *e)
         return err_errno (e, "cannot read a directory");
       if (entry == NULL)
         break;
-      if (strcmp (entry->d_name, ".") != 0 && strcmp (entry->d_name, "..") != 0 && add_name (&d, entry->d_name) < 0)
-        return err_set (e, ENOMEM, "out of memory");
+      bool is_itself = strcmp (entry->d_name, ".") == 0 || strcmp (entry->d_name, "..") == 0;
+      int r = is_itself ? 0 : path_list_add (&names, entry->d_name, e);
+      if (r < 0)
+        return r;
     }
-  if (d.count > 1)
-    qsort (d.names, d.count, sizeof *d.names, compare);
-  *ret = d;
-  d = (struct sorted_directory){ 0 };
+  path_list_sort (&names);
+  *ret_names = names;
+  names = (struct path_list){ 0 };
   return 0;
 }

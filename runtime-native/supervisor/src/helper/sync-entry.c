@@ -119,10 +119,15 @@ replace_file (const struct passage *p, int source_fd, struct err *e)
 
   make_temporary_name (temporary);
   int fd cleanup_fd = openat (p->parent_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd < 0 && errno == EROFS && faccessat (p->parent_fd, p->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-    return write_in_place (p, source_fd, e);
   if (fd < 0)
-    return cannot (p, "create", e);
+    {
+      struct stat st;
+      int reason = errno;
+      if (reason == EROFS && fstatat (p->parent_fd, p->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+        return write_in_place (p, source_fd, e);
+      errno = reason;
+      return cannot (p, "create", e);
+    }
   int r = copy_content (p, source_fd, fd, e);
   if (r == 0)
     r = set_attributes (p, fd, e);
@@ -197,8 +202,9 @@ pass_directory (const struct passage *p, enum sync_done *ret, struct err *e)
 
   if (fstatat (p->parent_fd, p->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
     {
-      /* A link of the image to a directory stays: what is below it goes where it leads. */
-      int led cleanup_fd = S_ISLNK (st.st_mode) ? sync_open (p->sides->container_root, p->path, O_PATH | O_DIRECTORY) : -1;
+      /* A target that the image has as a link to a directory stays one: what is below it goes where it leads. */
+      bool is_link = p->pair->is_root && S_ISLNK (st.st_mode);
+      int led cleanup_fd = is_link ? sync_open (p->sides->container_root, p->path, O_PATH | O_DIRECTORY) : -1;
       *ret = led >= 0 || (S_ISDIR (st.st_mode) && (p->pair->is_root || (st.st_mode & 07777) == mode)) ? SYNC_SAME : SYNC_ATTRIBUTES;
       if (*ret == SYNC_SAME)
         return 0;

@@ -14,13 +14,14 @@ from core.settings import read_settings
 from core.store import Store
 from core.token_routes import TokenRoutes
 from core.user_routes import UserRoutes
-from http_service import Routes, serve
+from http_service import Routes, end_on_sigterm, serve
 from jobs import Jobs
 from redis_client import Redis
 from secret_file import secret
 
 
 def main():
+    end_on_sigterm()
     settings = read_settings()
     signer = tokens.load_signer("/run/secrets/token-key", "/run/secrets/token-certificate")
     store = Store()

@@ -1,21 +1,21 @@
 """`python3 -m jobservice` works until SIGTERM; with `--check` it says whether the worker is alive."""
 
 import os
-import signal
 import sys
 import time
 
+from http_service import end_on_sigterm
 from jobs import Jobs
 from jobservice import work
 from jobservice.worker import Worker
-from redis_client import Redis
+from redis_client import Redis, RedisError
 from secret_file import secret
 
 BEAT_SECONDS = 5
 
 
 def main():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    end_on_sigterm()
     jobs = Jobs(Redis())
     token = secret("internal-secret")
     core = os.environ.get("CORE_URL", "http://core:8080")
@@ -34,12 +34,15 @@ def main():
         "synchronise": int(os.environ.get("SYNCHRONISE_EVERY_SECONDS", "3600")),
     }
     worker = Worker(jobs, kinds, every)
-    jobs.set_collecting(0)  # a collection that was cut short
     print(f"working: {', '.join(f'{kind} every {seconds} s' for kind, seconds in every.items())}", flush=True)
+    is_open = False
     while True:
         try:
+            if not is_open:
+                jobs.set_collecting(0)  # a collection may have been cut short with us
+                is_open = True
             worker.turn(BEAT_SECONDS)
-        except OSError as error:
+        except (OSError, RedisError) as error:
             print(f"Redis does not answer: {error}", flush=True)
             time.sleep(1)
 

@@ -4,7 +4,7 @@ import hmac
 import os
 import threading
 
-from http_service import HttpError, Routes, serve
+from http_service import HttpError, Routes, end_on_sigterm, serve
 from registryctl import storage
 from secret_file import secret
 
@@ -13,6 +13,7 @@ STORAGE = "/var/lib/registry"
 
 
 def main():
+    end_on_sigterm()
     expected = f"Bearer {secret('internal-secret')}".encode()
     lock = threading.Lock()
 
