@@ -1,5 +1,8 @@
 import type { Secret, Service, StringMap } from '../model/project.ts';
 
+/** Project of the containers that RUN instructions are; no compose project can have this name. */
+export const buildProject = '.build';
+
 /** What the engine is asked to build: one image, everything of the project resolved. */
 export interface BuildRequest {
   /** For messages: the service. */

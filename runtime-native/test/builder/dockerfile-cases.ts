@@ -205,8 +205,13 @@ ENV R1=\${V:-x} R2=\${N:-x} R3=\${E:-x} R4=\${E-x} R5=\${V:+x} R6=\${N+x} R7=\${
   },
   {
     name: 'COPY heredocs',
-    dockerfile: `${base}ARG V=1\nCOPY <<one <<"two" /h/\nv=$V \\$V\none\nv=$V\ntwo\nCOPY --chmod=755 <<-EOF /script\n\t#!/bin/sh\n\tEOF`,
-    tree: { '/h/one': file('v=1 $V\n'), '/h/two': file('v=$V\n'), '/script': file('#!/bin/sh\n', '755 0:0') },
+    dockerfile: `${base}ARG V=1\nCOPY <<one <<"two" /h/\nv=$V \\$V\none\nv=$V\ntwo\nCOPY --chmod=755 <<-EOF /script\n\t#!/bin/sh\n\tEOF\nCOPY --chmod=u+x <<EOF /symbolic\nEOF`,
+    tree: {
+      '/h/one': file('v=1 $V\n'),
+      '/h/two': file('v=$V\n'),
+      '/script': file('#!/bin/sh\n', '755 0:0'),
+      '/symbolic': file('', '744 0:0'),
+    },
     needs: 'heredocs',
   },
   { name: 'COPY of what is not there', dockerfile: `${base}COPY nope /`, fails: /"nope" is not in the build context/ },

@@ -186,6 +186,25 @@ test('secrets are in no layer, no history and no cache key', async () => {
   assert.equal([found.status, found.stdout], [1, '']);
 });
 
+test('an agent’s socket is handed on, a key file is not', async () => {
+  await using fixture = await buildFixture();
+  const socket = join(fixture.base.root, 'agent.sock');
+  const agent = createServer();
+  await new Promise<void>((resolve) => agent.listen(socket, resolve));
+  const context = fixture.context({
+    Dockerfile: `${base}RUN --mount=type=ssh test -S "$SSH_AUTH_SOCK"\nRUN --mount=type=ssh,id=other,target=/a.sock test ! -e /a.sock`,
+  });
+  const { image } = await fixture.build({ context, ssh: { default: socket } });
+  assert.equal(await fixture.tree(image, ['/run/buildkit', '/a.sock']), {});
+  await new Promise((resolve) => agent.close(resolve));
+  writeFileSync(join(context, 'Dockerfile'), `${base}RUN --mount=type=ssh,required true`);
+  await rejects(fixture, context, 'build.secret-missing');
+  await fixture.build({ context, ssh: { default: join(context, 'Dockerfile') } }).then(
+    () => assert.unreachable('a key file is refused'),
+    (error: unknown) => assert.ok(hasCode(error, 'build.unsupported')),
+  );
+});
+
 async function fails(fixture: BuildFixture, dockerfile: string, code: string): Promise<void> {
   await rejects(fixture, fixture.context({ Dockerfile: dockerfile }), code);
 }
