@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,6 +14,7 @@ Builds the Dockerfile of DIR three ways: cold (without cache), warm (again), and
 
 interface Builder {
   readonly name: string;
+  readonly context: string;
   /** Milliseconds of one build. */
   readonly build: (options: { readonly noCache: boolean }) => Promise<number>;
 }
@@ -21,34 +22,27 @@ interface Builder {
 const repository = join(import.meta.dirname, '..');
 const program = join(repository, 'bin/tscompose');
 
-/** Prints medians in milliseconds; each builder works on a copy of the context of its own. */
+/** Prints medians in milliseconds. Builders take turns, each on a copy of the context of its own: the machine's moods hit both. */
 async function bench(options: { context: string; changed: string; runs: number; docker: string | undefined }): Promise<void> {
   const directory = mkdtempSync('/tmp/tsc-bench-build-');
   try {
     const own = join(directory, 'own');
     await cp(options.context, own, { recursive: true });
     writeFileSync(join(directory, 'compose.yaml'), 'name: bench\nservices: {app: {image: "bench/app:1", build: ./own}}\n');
-    await measure({ ...options, directory: own, builder: { name: 'tscompose', build: (how) => buildHere(directory, how) } });
-    if (options.docker === undefined) return;
+    const here: Builder = { name: 'tscompose', context: own, build: (how) => buildHere(directory, how) };
+    if (options.docker === undefined) return await measure([here], options);
     await using daemon = await startDocker(join(directory, 'd'), { withNetwork: true });
     const theirs = join(directory, 'theirs');
     await cp(options.context, theirs, { recursive: true });
     const archive = join(directory, 'base.tar');
-    await timed({
-      argv: [program, 'image', 'save', '-o', archive, options.docker],
-      cwd: directory,
-      env: process.env,
-      timeoutMs: 600_000,
-    });
-    await timed({ argv: ['docker', 'load', '-i', archive], cwd: directory, env: daemon.env });
-    const build = ({ noCache }: { readonly noCache: boolean }): Promise<number> =>
-      timed({
-        argv: ['docker', 'build', '-q', '--network', 'host', ...(noCache ? ['--no-cache'] : []), '-t', 'bench/app:1', theirs],
-        cwd: directory,
-        env: daemon.env,
-        timeoutMs: 600_000,
-      });
-    await measure({ ...options, directory: theirs, builder: { name: 'docker', build } });
+    const common = { cwd: directory, timeoutMs: 600_000 };
+    await timed({ ...common, argv: [program, 'image', 'save', '-o', archive, options.docker], env: process.env });
+    await timed({ ...common, argv: ['docker', 'load', '-i', archive], env: daemon.env });
+    const build: Builder['build'] = ({ noCache }) => {
+      const flags = ['-q', '--network', 'host', ...(noCache ? ['--no-cache'] : [])];
+      return timed({ ...common, argv: ['docker', 'build', ...flags, '-t', 'bench/app:1', theirs], env: daemon.env });
+    };
+    await measure([here, { name: 'docker', context: theirs, build }], options);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -59,21 +53,27 @@ function buildHere(directory: string, { noCache }: { readonly noCache: boolean }
   return timed({ argv, cwd: directory, env: process.env, timeoutMs: 600_000 });
 }
 
-async function measure(request: { builder: Builder; directory: string; changed: string; runs: number }): Promise<void> {
-  const { builder, runs } = request;
-  const file = join(request.directory, request.changed);
-  const text = readFileSync(file, 'utf8');
-  const times = { cold: [] as number[], warm: [] as number[], changed: [] as number[] };
-  for (let run = 0; run < runs; run++) {
-    times.cold.push(await builder.build({ noCache: true }));
-    times.warm.push(await builder.build({ noCache: false }));
-    appendFileSync(file, `\n// ${run}\n`);
-    times.changed.push(await builder.build({ noCache: false }));
-    writeFileSync(file, text);
-    await builder.build({ noCache: false });
+const warmBuilds = 5;
+
+async function measure(
+  builders: readonly Builder[],
+  options: { readonly changed: string; readonly runs: number },
+): Promise<void> {
+  const times = builders.map(() => ({ cold: [] as number[], warm: [] as number[], changed: [] as number[] }));
+  for (let run = 0; run < options.runs; run++) {
+    for (const [index, builder] of builders.entries()) times[index]?.cold.push(await builder.build({ noCache: true }));
+    for (let warm = 0; warm < warmBuilds; warm++) {
+      for (const [index, builder] of builders.entries()) times[index]?.warm.push(await builder.build({ noCache: false }));
+    }
+    for (const [index, builder] of builders.entries()) {
+      appendFileSync(join(builder.context, options.changed), `\n// ${run}\n`);
+      times[index]?.changed.push(await builder.build({ noCache: false }));
+    }
   }
-  const columns = Object.entries(times).map(([name, list]) => `${name} ${Math.round(median(list))} ms`);
-  console.log(`${builder.name}: ${columns.join(', ')}`);
+  for (const [index, { name }] of builders.entries()) {
+    const columns = Object.entries(times[index] ?? {}).map(([what, list]) => `${what} ${Math.round(median(list))} ms`);
+    console.log(`${name}: ${columns.join(', ')}`);
+  }
 }
 
 if (import.meta.main) {

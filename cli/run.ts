@@ -9,7 +9,7 @@ import type { Flags } from './args/flags.ts';
 import { type Globals, globalFlags } from './args/globals.ts';
 import { commandHelp, rootHelp } from './args/help.ts';
 import { type Parsed, parseArguments } from './args/parse.ts';
-import { fromStandalone } from './args/standalone.ts';
+import { fromPlugin, fromStandalone } from './args/standalone.ts';
 import { hiddenCommands } from './commands/hidden.ts';
 import { commandLoaders, laterCommands } from './commands/index.ts';
 import type { CommandContext } from './context.ts';
@@ -93,7 +93,7 @@ interface CommandLine {
 }
 
 function readCommandLine(host: Host): CommandLine {
-  const argv = host.program.endsWith('docker-compose') ? fromStandalone(host.argv) : host.argv;
+  const argv = argumentsOf(host);
   const parsed = parseArguments({ flags: globalFlags, argv, interspersed: false, help: `${host.program} --help` });
   // The parser made the values by the same declaration from which the type is inferred.
   const globals = parsed.values as unknown as Globals;
@@ -108,6 +108,12 @@ function readCommandLine(host: Host): CommandLine {
     name,
     rest: isHelp ? ['--help'] : rest,
   };
+}
+
+/** As `docker-compose` and as `docker compose` the arguments are those of the programs of these names. */
+function argumentsOf({ program, argv }: Host): readonly string[] {
+  if (program.endsWith('docker-compose')) return fromStandalone(argv);
+  return program === 'docker' ? fromPlugin(argv) : argv;
 }
 
 /** The command of the first word or, in a group such as `image`, of the first two; undefined: a group without its second word. */

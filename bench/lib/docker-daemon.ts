@@ -11,7 +11,8 @@ export interface DockerDaemon extends AsyncDisposable {
   readonly pid: number;
 }
 
-const cgroupParent = 'tsc-bench-docker';
+/** Another benchmark may have a daemon too. */
+const cgroupParent = `tsc-bench-docker-${process.pid}`;
 
 /**
  * Starts a dockerd with its state below `state`: own network and mount namespace (its firewall rules would otherwise change the
@@ -26,7 +27,7 @@ export async function startDocker(state: string, options: { readonly withNetwork
     const ended = once(daemon, 'exit');
     daemon.kill('SIGTERM');
     await ended;
-    removeCgroups();
+    await removeCgroups();
   };
   try {
     await waitForDaemon(env);
@@ -79,11 +80,18 @@ function startDaemon(request: { readonly state: string; readonly socket: string;
   return spawn('unshare', [...namespaces, 'sh', '-c', script], { stdio: 'ignore' });
 }
 
-/** dockerd leaves the parent of its cgroups, once in every hierarchy. */
-function removeCgroups(): void {
+/** dockerd leaves the parent of its cgroups, once in every hierarchy. One that is not empty yet has a process that is about to end. */
+async function removeCgroups(): Promise<void> {
   const hierarchies = readdirSync('/sys/fs/cgroup', { withFileTypes: true }).filter((entry) => entry.isDirectory());
   for (const path of ['.', ...hierarchies.map(({ name }) => name)].map((name) => join('/sys/fs/cgroup', name, cgroupParent))) {
-    if (existsSync(path)) rmdirSync(path);
+    for (let attempt = 0; existsSync(path); attempt++) {
+      try {
+        rmdirSync(path);
+      } catch (error) {
+        if (attempt === 200) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
   }
 }
 

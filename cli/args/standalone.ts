@@ -25,6 +25,18 @@ export function fromStandalone(argv: readonly string[]): string[] {
   return result;
 }
 
+/** Command lines written for `docker compose`: flags of `docker` itself and the word `compose` are taken away. */
+export function fromPlugin(argv: readonly string[]): readonly string[] {
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? '';
+    if (word === 'compose') return argv.slice(at + 1);
+    const name = word.split('=', 1)[0] ?? word;
+    if (!booleans.has(name) && !withValue.has(name)) return argv;
+    if (withValue.has(name) && name === word) at++;
+  }
+  return argv;
+}
+
 const valueFlags = new Set([
   ...['-f', '--file', '-p', '--project-name', '--profile', '--env-file', '--project-directory', '--workdir'],
   ...['--ansi', '--progress', '--parallel', '--insecure-registry'],

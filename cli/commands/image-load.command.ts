@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { TscomposeError } from '#core/diagnostics/error.ts';
+import { diagnose } from '../args/catalogue.ts';
 import { command } from '../args/command.ts';
 import { familiar } from '../views/image-name.ts';
 
@@ -13,6 +15,11 @@ export const imageLoad = command({
   async run({ flags, operands, context }) {
     const { host } = context;
     const file = flags.input ?? operands[0] ?? '-';
+    if (file === '-' && host.stdin.isTTY) {
+      throw new TscomposeError(
+        diagnose('cli.missing-operand', { operand: 'FILE', usage: 'image load -i FILE, or … | image load' }),
+      );
+    }
     const engine = await context.engine();
     let lastPercent = -1;
     const images = await engine.loadImages(

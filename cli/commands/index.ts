@@ -48,6 +48,8 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   doctor: async () => (await import('./doctor.command.ts')).doctor,
   completion: async () => (await import('./completion.command.ts')).completion,
   version: async () => (await import('./version.command.ts')).versionCommand,
+  'builder ls': async () => (await import('./builder-ls.command.ts')).builderLs,
+  'builder prune': async () => (await import('./builder-prune.command.ts')).builderPrune,
   'image ls': async () => (await import('./image-ls.command.ts')).imageLs,
   'image import': async () => (await import('./image-import.command.ts')).imageImport,
   'image load': async () => (await import('./image-load.command.ts')).imageLoad,

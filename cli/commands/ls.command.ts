@@ -1,4 +1,6 @@
+import { buildProject } from '#core/builder/request.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
+import type { Engine } from '#core/engine/engine.ts';
 import type { ObservedContainer } from '#core/observe/observed.ts';
 import { diagnose } from '../args/catalogue.ts';
 import { command } from '../args/command.ts';
@@ -23,11 +25,16 @@ export const ls = command({
   async run({ flags, context }) {
     const pattern = nameFilter(flags.filter);
     const engine = await context.engine();
-    const rows = projectRows(await engine.listContainers(), flags.all).filter((row) => pattern.test(row.Name));
+    const rows = projectRows(await listStacks(engine), flags.all).filter((row) => pattern.test(row.Name));
     context.output.result(render(rows, flags));
     return 0;
   },
 });
+
+/** Containers of build steps belong to no stack. */
+async function listStacks(engine: Engine): Promise<readonly ObservedContainer[]> {
+  return (await engine.listContainers()).filter((one) => one.project !== buildProject);
+}
 
 function render(rows: readonly ProjectRow[], flags: { quiet: boolean; format: 'table' | 'json' }): string {
   if (flags.quiet) return rows.map((row) => `${row.Name}\n`).join('');

@@ -19,14 +19,18 @@ export const wait = command({
     const running = all.filter((one) => operands.includes(one.service) && one.state === 'running');
     if (running.length === 0) throw new TscomposeError(diagnose('cli.not-running', { service: operands[0] ?? '' }));
     let status = 0;
-    await Promise.all(
-      running.map(async ({ id }) => {
-        const outcome = await engine.awaitContainer(id, 'exited', signal);
-        const exitCode = outcome.outcome === 'satisfied' ? (outcome.exitCode ?? 0) : 0;
-        context.output.result(`container "${id}" exited with status code ${exitCode}\n`);
-        status = exitCode;
-      }),
-    );
+    let isOver = false;
+    const ends = running.map(async ({ id }) => {
+      const outcome = await engine.awaitContainer(id, 'exited', signal);
+      if (isOver) return;
+      const exitCode = outcome.outcome === 'satisfied' ? (outcome.exitCode ?? 0) : 0;
+      context.output.result(`container "${id}" exited with status code ${exitCode}\n`);
+      status = exitCode;
+    });
+    // The first end takes the project down; the others end by that.
+    await (flags['down-project'] ? Promise.race(ends) : Promise.all(ends));
+    isOver = true;
+    for (const end of ends) end.catch(() => {}); // interrupted, or taken down
     if (flags['down-project']) {
       const options = { services: [], removeOrphans: true, volumes: false };
       await lifecycle(context, {

@@ -1,5 +1,8 @@
 import type { Secret, Service, StringMap } from '../model/project.ts';
 
+/** Project of the containers that RUN instructions are; no compose project can have this name. */
+export const buildProject = '.build';
+
 /** What the engine is asked to build: one image, everything of the project resolved. */
 export interface BuildRequest {
   /** For messages: the service. */
@@ -76,7 +79,9 @@ export interface BuildCacheEntry {
 }
 
 export interface BuildPrune {
-  /** Everything, not only what was not used lately; without it only entries not used for `olderThanMs`. */
+  /** Leaves what images with names hold. */
+  readonly unusedOnly?: boolean;
+  /** Only what was last used longer ago. */
   readonly olderThanMs?: number;
   /** Removes the least recently used until no more than this is left. */
   readonly keepBytes?: number;

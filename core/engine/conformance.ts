@@ -1,8 +1,10 @@
+// long file: one suite, a test for each promise of the interface.
 import { Writable } from 'node:stream';
 import * as assert from 'uvu/assert';
 import { hasCode } from '../diagnostics/error.ts';
 import type { Service } from '../model/project.ts';
 import type { Observed, ObservedContainer, ObserveQuery } from '../observe/observed.ts';
+import { sessionConformance } from './conformance-sessions.ts';
 import type { Engine } from './engine.ts';
 import type { ContainerSpec, NetworkSpec, VolumeSpec } from './specs.ts';
 
@@ -83,37 +85,7 @@ export function engineConformance(test: Test, makeEngine: () => Promise<Engine>,
     );
   });
 
-  conforms('attach starts a container, shows what it writes and tells its exit code', async (engine) => {
-    const { id } = await engine.createContainer(spec('job-1', fixtures.exiting, { oneOff: true, number: 0 }));
-    const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
-    const session = await engine.attach(id, { start: true }, { stdout: sink, stderr: sink });
-    assert.equal(await session.ended, { exitCode: 3 });
-    assert.is((await only(engine)).state, 'exited');
-  });
-
-  conforms('the journal keeps what happened to a container that is gone', async (engine) => {
-    const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
-    await engine.startContainer(id);
-    await engine.stopContainer(id, {});
-    await engine.removeContainer(id, {});
-    const entries: string[] = [];
-    for await (const entry of engine.journal('conformance', { follow: false })) {
-      assert.equal([entry.name, entry.service], ['conformance-web-1', 'web']);
-      entries.push(entry.action);
-    }
-    assert.equal(entries, ['create', 'start', 'kill', 'die', 'stop', 'destroy']);
-  });
-
-  conforms('attach leaves a running process alone when it is left', async (engine) => {
-    const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
-    const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
-    await rejectsWith('engine.container-not-running', engine.attach(id, { start: false }, { stdout: sink, stderr: sink }));
-    await engine.startContainer(id);
-    const session = await engine.attach(id, { start: false }, { stdout: sink, stderr: sink });
-    session.detach();
-    assert.equal(await session.ended, { detached: true });
-    assert.is((await only(engine)).state, 'running');
-  });
+  sessionConformance({ conforms, spec, only, rejectsWith }, fixtures);
 
   conforms('start, stop and remove', async (engine) => {
     const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
@@ -133,6 +105,28 @@ export function engineConformance(test: Test, makeEngine: () => Promise<Engine>,
     await engine.removeContainer(id, {});
     await engine.removeContainer(id, {});
     assert.equal((await observe(engine)).containers, []);
+  });
+
+  conforms('an image is built, gets its names, and is told about', async (engine) => {
+    const told: string[] = [];
+    const request = {
+      ...{
+        name: 'built',
+        context: '/',
+        dockerfileText: `FROM ${fixtures.image}\nENV BUILT=yes`,
+        args: {},
+        labels: { a: 'b' },
+        contexts: {},
+      },
+      ...{ noCache: false, noCacheFilter: [], pull: false, extraHosts: [], secrets: [], ssh: {}, entitlements: [] },
+      references: ['conformance/built:1', 'conformance/built:2'],
+    };
+    const image = await engine.buildImage(request, (event) => void told.push(event.type));
+    assert.is((await engine.inspectImage('conformance/built:2'))?.id, image.id);
+    assert.is((await engine.buildImage(request, () => {})).id, image.id, 'the same build gives the same image');
+    for (const reference of request.references) await engine.removeImage(reference, {});
+    await engine.pruneBuildCache({});
+    assert.equal(await engine.listBuildCache(), []);
   });
 
   conforms('a container’s files become an archive and an image', async (engine) => {

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import type { MountSpec } from '../engine/specs.ts';
+import { withHookService } from '../model/hook-service.ts';
 import type { Project, StringMap } from '../model/project.ts';
 import { donorNames } from '../model/service-references.ts';
 import type { Observed } from '../observe/observed.ts';
@@ -14,12 +15,14 @@ export async function createContainer(
   context: Context,
   signal: AbortSignal,
 ): Promise<string> {
-  const { engine, project, observed, results, hashes, donorOf } = context;
+  const { engine, observed, results, hashes, donorOf } = context;
+  const { preStart } = action;
+  const project = preStart === undefined ? context.project : withHookService(context.project, action.service, preStart.index);
   const service = project.services[action.service];
   const donors = service === undefined ? [] : donorNames(service);
   const donorIds: StringMap = Object.fromEntries(
     donors.flatMap((donor) => {
-      const id = donorOf(donor);
+      const id = donor === action.service ? (preStart?.replica ?? donorOf(donor)) : donorOf(donor);
       return id === undefined ? [] : [[donor, id]];
     }),
   );
@@ -34,7 +37,7 @@ export async function createContainer(
     configHash: hashes.service,
     donorIds,
     oneOff: action.oneOff,
-    borrowedMounts: await borrowedMounts({ engine, project, service: action.service, donorIds }),
+    borrowedMounts: await borrowedMounts({ engine, project, service: action.service, donorIds, lenders: context.project }),
     ...(isOldGone ? { inheritedVolumes: anonymousVolumes(observed, action.inheritFrom) } : { inheritFrom: action.inheritFrom }),
   });
   const { id } = await engine.createContainer(spec, signal);
@@ -57,9 +60,12 @@ export async function borrowedMounts({
   project,
   service: name,
   donorIds,
+  lenders = project,
 }: {
   engine: Engine;
   project: Project;
+  /** Where the services that lend are declared: a hook's container borrows from its own service. */
+  lenders?: Project;
   service: string;
   donorIds: StringMap;
 }): Promise<readonly MountSpec[]> {
@@ -72,7 +78,7 @@ export async function borrowedMounts({
     const lender = containers.find((one) =>
       isContainer ? one.name === source || one.id === source : one.id === donorIds[source],
     );
-    const service = isContainer ? undefined : project.services[source];
+    const service = isContainer ? undefined : lenders.services[source];
     const declared = service === undefined ? [] : serviceMounts(project, service).filter((mount) => !isAnonymous(mount));
     const targets = new Set(declared.map((mount) => mount.target));
     const found = (lender?.mounts ?? []).flatMap((mount): readonly MountSpec[] => {

@@ -39,7 +39,9 @@ export function findDonors({
     observed.containers.filter((container) => !container.oneOff && !removed.has(container.id)),
     (container) => container.service,
   );
-  const created = Map.groupBy(plan.actions.filter(isCreate), (action) => action.service);
+  // A one-off, such as the container of a hook, lends nothing.
+  const creates = plan.actions.filter(isCreate).filter((action) => action.oneOff === undefined);
+  const created = Map.groupBy(creates, (action) => action.service);
   return (service) => {
     const candidates = [
       ...(lasting.get(service) ?? []).map((container: ObservedContainer) => ({ number: container.number, id: container.id })),

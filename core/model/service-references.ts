@@ -61,8 +61,13 @@ function engineNames(
   );
 }
 
-/** Image references that the service mounts (`type: image`). */
+/** Image references that the service needs besides its own: mounts of `type: image`, and those of `pre_start` hooks. */
 export function imageMountsOf(service: Service): readonly string[] {
+  const hooks = (service.pre_start ?? []).flatMap(({ image }) => (image === undefined || image === service.image ? [] : [image]));
+  return [...hooks, ...imagesMounted(service)];
+}
+
+function imagesMounted(service: Service): readonly string[] {
   return (service.volumes ?? []).flatMap((mount) => (mount.type === 'image' && mount.source ? [mount.source] : []));
 }
 

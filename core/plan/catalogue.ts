@@ -201,6 +201,17 @@ const catalogue = {
       `${service} hook exited with status ${exitCode}${output === '' ? '' : `: ${output.replaceAll('\n', ' ⏎ ')}`}`,
     hint: ({ hook, service }) => `check ${hook} of service ${service}`,
   }),
+  'plan.pre-start-failed': entry<{ service: string; index: number; exitCode: number; output: string; container: string }>({
+    severity: 'error',
+    message: ({ service, index, exitCode, output, container }) =>
+      `service "${service}" pre_start[${index}] exited with code ${exitCode}${output === '' ? '' : `: ${output.replaceAll('\n', ' ⏎ ')}`} (hook container ${container} retained for inspection)`,
+    hint: ({ service }) => `correct the hook and run up again; the replicas of ${service} have not been started`,
+  }),
+  'plan.per-replica-hook': entry<{ service: string; index: number }>({
+    severity: 'error',
+    message: ({ service, index }) => `service "${service}" pre_start[${index}]: "per_replica: true" is not possible`,
+    hint: () => 'a pre_start hook runs once for all replicas; do per-replica work in the entrypoint',
+  }),
   'plan.optional-skipped': entry<{ service: string; cause: string }>({
     severity: 'warning',
     message: ({ service, cause }) => `optional dependency "${service}" failed to start: ${cause}`,

@@ -23,6 +23,9 @@ export function checkServices({
       ...unavailableKeys(service)
         .filter((key) => refusals.every((one) => one.path?.[2] !== key))
         .map((key) => diagnose('plan.not-available', { service: name, key })),
+      ...(service.pre_start ?? []).flatMap((hook, index) =>
+        hook.per_replica ? [diagnose('plan.per-replica-hook', { service: name, index })] : [],
+      ),
       ...(service.container_name !== undefined && count > 1
         ? [diagnose('plan.container-name-with-replicas', { service: name, replicas: count })]
         : []),
@@ -35,7 +38,7 @@ export function checkServices({
 
 /** Parts of the model that need machinery which does not exist yet: refused rather than dropped. */
 function unavailableKeys(service: Service): readonly string[] {
-  const keys = ['pre_start', 'models', 'use_api_socket'] as const;
+  const keys = ['models', 'use_api_socket'] as const;
   const written = keys.filter((key) => {
     const value = service[key];
     return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);

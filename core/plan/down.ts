@@ -8,6 +8,7 @@ import { type Draft, type Node, startDraft } from './draft.ts';
 import type { DownOptions } from './options.ts';
 import { orphansOf } from './orphans.ts';
 import type { Planned } from './plan.ts';
+import { isHookContainer } from './pre-start.ts';
 import { addProviders } from './providers.ts';
 import { selectServices } from './scope.ts';
 import { addStop } from './stop.ts';
@@ -28,7 +29,8 @@ export function planDown(project: Project, observed: Observed, options: DownOpti
     const stop = stops.get(container.id);
     removals.set(container.id, addRemove(draft, { container, options, reason, after: stop === undefined ? [] : [stop] }));
   }
-  for (const container of options.removeOrphans ? orphansAtDown(project, observed) : []) {
+  const hooks = observed.containers.filter((one) => isHookContainer(one) && scope.services.includes(one.service));
+  for (const container of options.removeOrphans ? orphansAtDown(project, observed) : hooks) {
     const orphan = { kind: 'orphan' } as const;
     const stop = addStop({ draft, container, service: undefined, reason: orphan, timeoutMs: options.timeoutMs });
     removals.set(

@@ -29,6 +29,8 @@ export interface ActionFields {
     readonly name: string;
     readonly inheritFrom?: string;
     readonly oneOff?: { readonly useAliases: boolean; readonly autoRemove: boolean };
+    /** The container of this `pre_start` hook; `replica`: whose volumes it shares, absent: the one that the plan makes. */
+    readonly preStart?: { readonly index: number; readonly replica?: string };
   };
   'container.start': { readonly container: string; readonly name: string; readonly service: string };
   'container.stop': { readonly container: string; readonly name: string; readonly service: string; readonly timeoutMs?: number };
@@ -46,6 +48,8 @@ export interface ActionFields {
     readonly required: boolean;
     readonly timeoutMs?: number;
     readonly expectExitCode?: number;
+    /** The container is that of a `pre_start` hook. */
+    readonly preStart?: number;
   };
   /** A lifecycle hook: an exec in the container. */
   'container.hook': {

@@ -7,11 +7,12 @@ import { containersByService } from './down.ts';
 import { startDraft } from './draft.ts';
 import type { LifecycleOptions } from './options.ts';
 import type { Planned } from './plan.ts';
+import { addPreStart } from './pre-start.ts';
 import { trackReadiness } from './readiness.ts';
 import type { Reason } from './reason.ts';
 import { selectServices } from './scope.ts';
 import { addStart } from './start.ts';
-import { addStop } from './stop.ts';
+import { addStop, isUp } from './stop.ts';
 import { unchangedContainer } from './unchanged.ts';
 
 /** `start`: existing containers of the services and of what they depend on, dependencies first, with their waits. Creates nothing. */
@@ -30,6 +31,14 @@ export function planStart(project: Project, observed: Observed, options: Lifecyc
     const containers = containersOf(name);
     if (containers.length === 0 && scope.named.has(name) && service.scale !== 0)
       diagnostics.push(diagnose('plan.no-container', { service: name }));
+    const edges = Object.entries(service.depends_on ?? {});
+    let after = edges.flatMap(([dependency, how]) => readiness.nodesFor(name, dependency, how));
+    const [first] = containers;
+    if (first !== undefined && !containers.some(isUp))
+      after = [
+        ...after,
+        ...addPreStart(draft, { project, observed, name, service, reason: requested, replica: first.id, after }),
+      ];
     for (const container of containers) {
       const shared = { ref: container.id, name: container.name, service: name, observed: container };
       if (container.state === 'running' || container.state === 'restarting' || container.state === 'paused') {
@@ -44,7 +53,7 @@ export function planStart(project: Project, observed: Observed, options: Lifecyc
         serviceName: name,
         service,
         reason: requested,
-        after: Object.entries(service.depends_on ?? {}).flatMap(([dependency, how]) => readiness.nodesFor(name, dependency, how)),
+        after,
       });
       readiness.add({ ...shared, started: last });
     }

@@ -1,10 +1,11 @@
 import type { Project } from '../model/project.ts';
 import { donorNames } from '../model/service-references.ts';
-import type { ObservedContainer } from '../observe/observed.ts';
+import type { Observed, ObservedContainer } from '../observe/observed.ts';
 import type { Draft, Node } from './draft.ts';
 import type { Fate } from './fates.ts';
 import { trackFreed } from './freed.ts';
 import type { UpOptions } from './options.ts';
+import { addPreStart } from './pre-start.ts';
 import { type Readiness, trackReadiness } from './readiness.ts';
 import type { Reason } from './reason.ts';
 import type { Scope } from './scope.ts';
@@ -27,8 +28,10 @@ export function addStarts({
   fates,
   containers,
   orphanStops,
+  observed: world,
 }: {
   draft: Draft;
+  observed: Observed;
   project: Project;
   options: UpOptions;
   scope: Scope;
@@ -45,6 +48,7 @@ export function addStarts({
     const service = project.services[name];
     if (service === undefined) continue;
     const restartFor = restartCause(name);
+    let hooks: readonly Node[] = [];
     for (const fate of fates.get(name) ?? []) {
       const container = containers.of(fate);
       if (container === undefined) continue;
@@ -57,13 +61,25 @@ export function addStarts({
         if (container.after.length === 0) draft.unchanged(unchangedContainer(fate));
         continue;
       }
+      const isFirst = !started.has(name);
       started.add(name);
       const named = { container: container.ref, name: fate.name, service: name };
       if (observed?.state === 'paused' && restart.length === 0) {
         readiness.add({ ...shared, started: draft.add('container.unpause', named, { reason, after: container.after }) });
         continue;
       }
-      const after = [...container.after, ...restart, ...dependencyNodes(name, readiness), ...freed.neededBy(project, service)];
+      const needs = [...restart, ...dependencyNodes(name, readiness), ...freed.neededBy(project, service)];
+      if (isFirst && isNew(name) && options.oneOff?.service !== name)
+        hooks = addPreStart(draft, {
+          project,
+          observed: world,
+          name,
+          service,
+          reason,
+          replica: container.ref,
+          after: [...container.after, ...needs],
+        });
+      const after = [...container.after, ...needs, ...hooks];
       const { last } = addStart({
         draft,
         container: container.ref,
@@ -80,6 +96,13 @@ export function addStarts({
   stopDependentsFirst();
   if (options.wait) addFinalWaits(readiness);
   return { services: started };
+
+  /** No replica runs on: hooks run before the first one of a service starts. */
+  function isNew(name: string): boolean {
+    return (fates.get(name) ?? []).every(
+      (fate) => fate.kind !== 'keep' || !/^(running|restarting|paused)$/.test(fate.container.state),
+    );
+  }
 
   function dependencyNodes(name: string, readiness: Readiness): readonly Node[] {
     const service = project.services[name];

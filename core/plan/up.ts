@@ -81,6 +81,7 @@ function buildPlan(
     ? undefined
     : addStarts({
         draft,
+        observed,
         project,
         options,
         scope,

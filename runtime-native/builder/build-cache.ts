@@ -62,6 +62,7 @@ export async function pruneBuildCache(
   let reclaimedBytes = 0;
   for (const entry of entries) {
     if (oldest !== undefined && entry.usedAt > oldest) continue;
+    if (prune.unusedOnly === true && entry.isInUse) continue;
     if (prune.keepBytes !== undefined && left <= prune.keepBytes) break;
     if (!(entry.kind === 'layer' ? removeState(context, entry.id) : await removeMount(context, entry.id))) continue;
     left -= entry.sizeBytes;

@@ -1,10 +1,8 @@
+import { buildProject } from '#core/builder/request.ts';
 import { removeContainer } from '../containers/remove-container.ts';
 import { stopContainer } from '../containers/stop-container.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { isSameProcess, processStartTime } from '../host/process-identity.ts';
-
-/** Project of all RUN containers; no compose project can have this name. */
-export const buildProject = '.build';
 
 const pidLabel = 'org.tscompose.build.pid';
 const startLabel = 'org.tscompose.build.started';

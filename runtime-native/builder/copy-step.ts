@@ -1,4 +1,5 @@
 import { diagnose } from '#core/builder/catalogue.ts';
+import { symbolicMode } from '#core/builder/mode.ts';
 import { type Placement, selectFiles } from '#core/builder/select-files.ts';
 import type { CopySource, CopyStep } from '#core/builder/step.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
@@ -165,7 +166,12 @@ async function place(
   const jobs = request.parts.texts.map(({ name, content }): PlaceJob => {
     const isInside = step.dest.endsWith('/') || request.parts.texts.length > 1;
     const to = isInside ? `${step.dest.replace(/\/$/, '')}/${name}` : step.dest;
-    return ['t', content, to.slice(1), step.chmod === undefined ? 0o644 : Number.parseInt(step.chmod, 8) || 0o644];
+    return [
+      't',
+      content,
+      to.slice(1),
+      step.chmod === undefined ? 0o644 : symbolicMode(step.chmod, { mode: 0o644, type: 'file' }),
+    ];
   });
   await runHelper({ op: 'place', target, ...(request.owner ?? { uid: 0, gid: 0 }), jobs }, { helper, signal: session.signal });
 }

@@ -7,7 +7,7 @@ import type { RunMount, RunStep } from '#core/builder/step.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import type { FileSpec, MountSpec } from '#core/engine/specs.ts';
 import { runHelper } from '../images/helper-client.ts';
-import type { BuildSession, BuildState } from './build-session.ts';
+import type { BuildSession } from './build-session.ts';
 import { type CacheMount, openCacheMount } from './cache-mount.ts';
 import { filesId } from './image-layers.ts';
 import { materialise } from './materialise.ts';
@@ -57,10 +57,7 @@ async function bindKey(session: BuildSession, mount: Extract<RunMount, { type: '
 }
 
 /** Makes everything ready to be mounted; disposing gives caches back and removes copies. Secrets lie in the workspace meanwhile. */
-export async function openRunMounts(
-  session: BuildSession,
-  { step, state }: { readonly step: RunStep; readonly state: BuildState },
-): Promise<RunMounts> {
+export async function openRunMounts(session: BuildSession, step: RunStep): Promise<RunMounts> {
   const mounts: MountSpec[] = [];
   const files: FileSpec[] = [];
   const env: string[] = [];
@@ -138,7 +135,6 @@ export async function openRunMounts(
     await close();
     throw error;
   }
-  void state;
   return { mounts, files, env, secretEnv, [Symbol.asyncDispose]: close };
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { diagnose } from '#core/builder/catalogue.ts';
+import { buildProject } from '#core/builder/request.ts';
 import type { RunStep } from '#core/builder/step.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { awaitContainer } from '../containers/await-container.ts';
@@ -9,7 +10,7 @@ import { createContainer } from '../containers/create-container.ts';
 import { removeContainer } from '../containers/remove-container.ts';
 import { startContainer } from '../containers/start-container.ts';
 import { stopContainer } from '../containers/stop-container.ts';
-import { buildProject, ownerLabels } from './build-containers.ts';
+import { ownerLabels } from './build-containers.ts';
 import type { BuildSession } from './build-session.ts';
 import { commitState } from './commit-state.ts';
 import { filesId } from './image-layers.ts';
@@ -52,7 +53,9 @@ function checkEntitlements(session: BuildSession, { network, security, at }: Run
 /** Where every container has something mounted; what a runtime makes to mount on is not part of the layer. */
 const ownMountPoints = ['/dev', '/proc', '/sys', '/etc/hosts', '/etc/hostname', '/etc/resolv.conf'];
 
+/** Lines and characters of a failed step's output that its message shows. */
 const outputTail = 10;
+const outputChars = 2000;
 
 async function runInContainer(session: BuildSession, { step, state }: StepRequest<RunStep>, run: StepRun): Promise<Performed> {
   const { context, signal } = session;
@@ -60,7 +63,7 @@ async function runInContainer(session: BuildSession, { step, state }: StepReques
     const reason = 'there is nothing to run in an empty image';
     throw new TscomposeError(diagnose('build.dockerfile-invalid', { reason, hint: 'COPY something into it first' }, step.at));
   }
-  await using mounts = await openRunMounts(session, { step, state });
+  await using mounts = await openRunMounts(session, step);
   const { id } = await createContainer(
     context,
     {
@@ -131,6 +134,6 @@ async function follow(
 
 function failed(step: RunStep, exitCode: number, tail: readonly string[]): TscomposeError {
   return new TscomposeError(
-    diagnose('build.step-failed', { step: step.title, exitCode, output: tail.join(' | ').trim() }, step.at),
+    diagnose('build.step-failed', { step: step.title, exitCode, output: tail.join(' | ').trim().slice(-outputChars) }, step.at),
   );
 }

@@ -86,7 +86,7 @@ export const serviceSupport = {
   platform: elsewhere,
   ports: enforced,
   post_start: elsewhere,
-  pre_start: refused('init containers are not built'),
+  pre_start: elsewhere,
   pre_stop: elsewhere,
   privileged: enforced,
   profiles: elsewhere,

@@ -5,6 +5,7 @@ import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import { missingToBuild } from './build-requirements.ts';
 import { cgroupMounts } from './cgroup-mounts.ts';
+import { canMount } from './file-systems.ts';
 import { aptNeedsRefresh, installCommand, type Requirement } from './install-command.ts';
 import type { NativePrograms } from './programs.ts';
 import { findProgram, isExecutable } from './programs.ts';
@@ -34,7 +35,7 @@ export async function checkHost({ programs }: { readonly programs: NativeProgram
   if (![programs.supervisor, programs.helper].every(isExecutable) && buildCommand(programs) !== undefined) {
     for (const { what, requirement } of missingToBuild()) require(what, installWith(requirement));
   }
-  if (!readFileSync('/proc/filesystems', 'utf8').includes('\toverlay\n') && !hasModule('overlay')) {
+  if (!canMount('overlay')) {
     require('the kernel has no overlay file system', 'modprobe overlay');
   }
   if (Object.keys(cgroupMounts().mounts).length === 0) {
@@ -58,11 +59,4 @@ function buildCommand({ supervisor }: NativePrograms): string | undefined {
 /** The requirement that every call has, reading ones too: state is root's. */
 export function rootRequired(): Diagnostic {
   return diagnose('engine.requirement-missing', { what: 'only root can run containers so far', command: 'sudo tscompose …' });
-}
-
-function hasModule(name: string): boolean {
-  const directory = `/lib/modules/${release()}`;
-  return ['modules.dep', 'modules.builtin'].some(
-    (file) => existsSync(`${directory}/${file}`) && readFileSync(`${directory}/${file}`, 'utf8').includes(`/${name}.ko`),
-  );
 }

@@ -21,7 +21,7 @@ export function listExposure(context: EngineContext): readonly Exposure[] {
       ...macvlanAddresses(context, row, networks).map(
         (address): Exposure => ({ ...own, address, reach: 'address', through: 'macvlan' }),
       ),
-      ...(row.stored.spec.service.network_mode === 'host' ? listenersOf(current.status.pid, listeners) : []).map(
+      ...(isInHostNetwork(current.status.pid) ? listenersOf(current.status.pid, listeners) : []).map(
         ({ address, port, protocol }): Exposure => {
           const text = address === '0.0.0.0' || address === '::' ? '*' : address;
           return { ...own, address: text, port, protocol, reach: reachOf(text), through: 'host-network' };
@@ -58,6 +58,16 @@ function macvlanAddresses(
           .map((lease) => String(lease['address']))
       : [],
   );
+}
+
+/** Also of a container that shares the namespace of one with `network_mode: host`. */
+function isInHostNetwork(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`) === readlinkSync('/proc/self/ns/net');
+  } catch {
+    // It has ended meanwhile, or waits for its restart.
+    return false;
+  }
 }
 
 /** Sockets of the host that a process or one of its descendants listens on. */

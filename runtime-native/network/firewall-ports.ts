@@ -55,6 +55,7 @@ export function firewallPorts(rows: readonly FirewallPort[]): { readonly definit
               key,
               ip,
               element: `${text} : ${target(row, family)} . ${row.containerPort}`,
+              alone: `${kind === 'any' ? guard : `${ip} daddr ${row.hostIp} `}${protocol} dport ${row.hostPort} dnat ${ip} to ${socketText(row, family)}`,
             });
       }
     }
@@ -74,14 +75,19 @@ interface Translation {
   readonly key: string;
   readonly ip: string;
   readonly element: string;
+  /** The whole rule of a container that has no other. */
+  readonly alone: string;
 }
 
 function containerChains(chain: { name: string; isOpen: boolean; translations: readonly Translation[] }): readonly string[] {
   const { name, isOpen } = chain;
   const maps = Map.groupBy(chain.translations, (one) => `${one.guard}${one.key}`);
-  const rules = [...maps].map(
-    ([, all]) => `    ${all[0]?.guard}dnat ${all[0]?.ip} to ${all[0]?.key} map { ${all.map((one) => one.element).join(', ')} }`,
-  );
+  const rules = [...maps.values()].map((all) => {
+    const [{ guard = '', ip = '', key = '', alone = '' } = {}] = all;
+    // A map of one costs as much to make as one of a thousand.
+    if (all.length === 1) return `    ${alone}`;
+    return `    ${guard}dnat ${ip} to ${key} map { ${all.map((one) => one.element).join(', ')} }`;
+  });
   return [
     `  chain ports-${name} {\n${rules.join('\n')}\n  }`,
     `  chain gate-${name} {\n${isOpen ? `    jump ports-${name}\n` : ''}  }`,
@@ -96,6 +102,11 @@ function sharedChain(name: string, gates: readonly string[]): string {
 
 function target(port: HeldRow, family: Family): string | undefined {
   return family === 4 ? port.containerIp : port.containerIp6;
+}
+
+function socketText(row: HeldRow, family: Family): string {
+  const address = target(row, family);
+  return `${family === 6 ? `[${address}]` : address}:${row.containerPort}`;
 }
 
 function isUnspecified(hostIp: string, family: Family): boolean {

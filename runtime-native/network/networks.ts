@@ -58,8 +58,14 @@ async function materialise(context: EngineContext, network: StoredNetwork, signa
     requireParent(network);
     return;
   }
-  if (!bridgeExists(network.bridge)) await createBridge(network, signal);
-  await Promise.all([context.firewall.sync(), allowThroughHost(context, network.bridge)]);
+  // Rules may name a link that is not there yet. All come to their end: what a failed one leaves is taken away after that.
+  const results = await Promise.allSettled([
+    bridgeExists(network.bridge) ? undefined : createBridge(network, signal),
+    context.firewall.sync(),
+    allowThroughHost(context, network.bridge),
+  ]);
+  const failed = results.find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 async function dematerialise(context: EngineContext, network: StoredNetwork): Promise<void> {

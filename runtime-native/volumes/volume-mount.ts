@@ -4,7 +4,9 @@ import { diagnose } from '#core/engine/catalogue.ts';
 import type { SupervisorSpec } from '#schemas/supervisor-protocol.ts';
 import type { StoredMount } from '../containers/stored-container.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { canMount } from '../host/file-systems.ts';
 import { runProgram } from '../host/run-program.ts';
+import { resolvedOptions } from './network-mount.ts';
 import { findVolume, type StoredVolume, volumeData } from './stored-volume.ts';
 import { volumeSource } from './volume-driver.ts';
 
@@ -33,7 +35,8 @@ export async function prepareVolume(
   if (source.kind === 'bind') directory = source.device;
   if (source.kind === 'tmpfs') await mountTmpfs(data, source.options);
   if (source.kind === 'mount') {
-    prepare.push({ kind: 'mount', source: source.source, target: data, fstype: source.fstype, options: source.options });
+    const options = await mountOptions(volume.name, source);
+    prepare.push({ kind: 'mount', source: source.source, target: data, fstype: source.fstype, options });
   }
   if (source.kind === 'bind' && statSync(directory, { throwIfNoEntry: false }) === undefined) {
     throw new TscomposeError(
@@ -52,6 +55,18 @@ export async function prepareVolume(
   }
   if (!mount.noCopy) prepare.push({ kind: 'fill', from: mount.target, to: directory });
   return { source: directory, prepare };
+}
+
+/** Refuses what the kernel cannot mount and names that nobody knows, before the container's set-up fails with an errno. */
+async function mountOptions(name: string, source: { readonly fstype: string; readonly options: string }): Promise<string> {
+  const refuse = (option: string, reason: string) =>
+    new TscomposeError(diagnose('engine.unsupported-option', { kind: 'volume', name, option, reason }));
+  if (!canMount(source.fstype)) {
+    throw refuse('type', `this kernel has no file system "${source.fstype}", and no module for it`);
+  }
+  return resolvedOptions(source).catch((error: unknown) => {
+    throw refuse('o', `the address of its server is not known: ${error instanceof Error ? error.message : String(error)}`);
+  });
 }
 
 /** Takes away what `prepareVolume` has mounted on the host; for removal, and when no container that runs uses it. */

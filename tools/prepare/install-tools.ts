@@ -23,6 +23,9 @@ export const testTools: readonly Tool[] = [
   { program: 'skopeo', package: 'skopeo' },
   { program: 'umoci', package: 'umoci' },
   { program: 'openssl', package: 'openssl' },
+  { program: 'git', package: 'git' },
+  { program: 'bzip2', package: 'bzip2' },
+  { program: 'xz', package: 'xz-utils' },
   { program: 'python3', package: 'python3' },
 ];
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fromStandalone } from '../../args/standalone.ts';
+import { fromPlugin, fromStandalone } from '../../args/standalone.ts';
 
 const rows: readonly [readonly string[], readonly string[]][] = [
   [
@@ -36,5 +36,11 @@ const rows: readonly [readonly string[], readonly string[]][] = [
 for (const [argv, expected] of rows) {
   test(`docker-compose ${argv.join(' ')}`, () => assert.equal(fromStandalone(argv), expected));
 }
+
+test('docker compose: what is for docker itself goes', () => {
+  assert.equal(fromPlugin(['--context', 'x', '-D', 'compose', '-f', 'a', 'up']), ['-f', 'a', 'up']);
+  assert.equal(fromPlugin(['--log-level=debug', 'compose', 'ps']), ['ps']);
+  assert.equal(fromPlugin(['ps']), ['ps']);
+});
 
 test.run();

@@ -198,6 +198,17 @@ test('events tells what happens until Ctrl-C', async () => {
   });
 });
 
+test('wait --down-project goes by the first that ends', async () => {
+  await using one = await upApp();
+  const wait = one.app.start('wait', '--down-project', 'web', 'db');
+  await until(() => one.engine.waiting() > 1);
+  one.engine.exit(one.ids['db'] ?? '', 4);
+  const { status, stdout } = await wait.outcome;
+  assert.is(status, 4);
+  assert.is(stdout.split('exited with status code').length, 2);
+  assert.equal(await one.engine.listContainers(), []);
+});
+
 test('wait passes the status of the service on', async () => {
   await using one = await upApp();
   const wait = one.app.start('wait', 'web');

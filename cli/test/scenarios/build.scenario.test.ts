@@ -104,6 +104,8 @@ scenario('a project is built, and built again when its files change')
     ['--dry-run', '--profile', 'more', 'build'],
     expect.stdout(/#2 image example\/tool:1 build[\s\S]*\[2\] -> #3 image \S+-third build/),
   )
+  .step('the cache can be looked at', ['builder', 'ls'], expect.stdout(/layer\s+\S+\s+\d+\s+yes .*RUN/))
+  .step('and what no image needs removed', ['builder', 'prune', '-f'], expect.stdout(/Total reclaimed space/))
   .edit('the Dockerfile gets a mistake', { 'web/Dockerfile': 'FROM tscompose/busybox:1\nRUNN x\n' })
   .step(
     'it is told with file, line and the nearest instruction, before anything is touched',

@@ -1,4 +1,4 @@
-// timeout: 90s
+// timeout: 180s
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';

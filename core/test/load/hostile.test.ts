@@ -1,4 +1,4 @@
-// timeout: 60s
+// timeout: 300s
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';

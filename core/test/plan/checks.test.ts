@@ -150,11 +150,10 @@ golden(
 
 golden(
   'what is not available yet is refused',
-  { file: 'services: {a: {pre_start: [{command: [x]}], use_api_socket: true}}', options: { withoutStart: true } },
+  { file: 'services: {a: {use_api_socket: true}}', options: { withoutStart: true } },
   `
     [] -> #1 network p_default create, absent
     [1] -> #2 container p-a-1 create, absent
-    error: plan.not-available: service "a" uses "pre_start", which is not available yet
     error: plan.not-available: service "a" uses "use_api_socket", which is not available yet
   `,
 );

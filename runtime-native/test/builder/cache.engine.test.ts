@@ -1,4 +1,4 @@
-// timeout: 400s
+// timeout: 600s
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -107,7 +107,7 @@ test('a build that is killed leaves nothing mounted, and a cache that works', as
     cwd: join(import.meta.dirname, '../../..'),
     env: { ...process.env, TSCOMPOSE_ROOT: root },
     stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 120_000,
+    timeout: 600_000,
   });
   const closed = new Promise((resolve) => child.on('close', resolve));
   for await (const chunk of child.stdout) if (String(chunk).includes('begun')) break;
@@ -119,7 +119,7 @@ test('a build that is killed leaves nothing mounted, and a cache that works', as
   const { cached, done } = await fixture.build({ context });
   assert.equal([cached.length, done.length], [1, 1]);
   assert.equal(await fixture.base.engine.listContainers(), [], 'the killed build has no container any more');
-  for (let waited = 0; readdirSync(join(root, 'tmp')).length > 0 && waited < 200; waited++) await delay(100);
+  for (let waited = 0; readdirSync(join(root, 'tmp')).length > 0 && waited < 600; waited++) await delay(100);
   assert.equal(readdirSync(join(root, 'tmp')), []);
 });
 

@@ -1,5 +1,5 @@
-// timeout: 400s
-import { execFileSync, spawnSync } from 'node:child_process';
+// timeout: 600s
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -58,6 +58,43 @@ test('a context may be an archive at an address', async () => {
   await using server = await textServer({ '/context.tar.gz': archive });
   const { image } = await fixture.build({ context: `${server.url}/context.tar.gz` });
   assert.equal(await fixture.tree(image, ['/a']), { '/a': file('A') });
+});
+
+test('git repositories: as a context, with branch and directory, and for ADD', async () => {
+  await using fixture = await buildFixture();
+  const repositories = join(fixture.base.root, 'repositories');
+  const directory = join(repositories, 'app.git');
+  mkdirSync(join(directory, 'sub'), { recursive: true });
+  const git = (...argv: readonly string[]) =>
+    execFileSync('git', ['-C', directory, '-c', 'user.name=test', '-c', 'user.email=test@example.com', ...argv], {
+      timeout: 60_000,
+      encoding: 'utf8',
+    });
+  git('init', '--quiet', '--initial-branch=main');
+  writeFileSync(join(directory, 'Dockerfile'), 'FROM scratch\nCOPY file /file');
+  writeFileSync(join(directory, 'file'), 'main');
+  git('add', '.');
+  git('commit', '--quiet', '-m', 'one');
+  git('checkout', '--quiet', '-b', 'other');
+  writeFileSync(join(directory, 'sub/Dockerfile'), 'FROM scratch\nCOPY file /file');
+  writeFileSync(join(directory, 'sub/file'), 'sub of other');
+  git('add', '.');
+  git('commit', '--quiet', '-m', 'two');
+  const commit = git('rev-parse', 'HEAD').trim();
+  git('checkout', '--quiet', 'main');
+  await using server = await gitServer(repositories);
+  const url = `${server.url}/app.git`;
+  const fileOf = async (context: string) => (await fixture.tree((await fixture.build({ context })).image, ['/file']))['/file'];
+  assert.is(await fileOf(url), file('main'));
+  assert.is(await fileOf(`${url}#other:sub`), file('sub of other'));
+  const context = fixture.context({
+    Dockerfile: `${base}ADD ${url}#other /whole/\nADD --keep-git-dir=true ${url} /kept/\nADD --checksum=${commit} ${url}#${commit} /pinned/`,
+  });
+  const { image } = await fixture.build({ context });
+  const found = await fixture.tree(image, ['/whole/sub/file', '/whole/.git', '/kept/.git', '/kept/file', '/pinned/sub/file']);
+  assert.equal(Object.keys(found).sort(), ['/kept/.git', '/kept/file', '/pinned/sub/file', '/whole/sub/file']);
+  await rejects(fixture, `${url}#nowhere`, 'build.download-failed');
+  await rejects(fixture, `${url}#other:../..`, 'engine.unsupported-option');
 });
 
 test('links of a context and of an image lead nowhere but into themselves', async () => {
@@ -149,6 +186,25 @@ test('secrets are in no layer, no history and no cache key', async () => {
   assert.equal([found.status, found.stdout], [1, '']);
 });
 
+test('an agent’s socket is handed on, a key file is not', async () => {
+  await using fixture = await buildFixture();
+  const socket = join(fixture.base.root, 'agent.sock');
+  const agent = createServer();
+  await new Promise<void>((resolve) => agent.listen(socket, resolve));
+  const context = fixture.context({
+    Dockerfile: `${base}RUN --mount=type=ssh test -S "$SSH_AUTH_SOCK"\nRUN --mount=type=ssh,id=other,target=/a.sock test ! -e /a.sock`,
+  });
+  const { image } = await fixture.build({ context, ssh: { default: socket } });
+  assert.equal(await fixture.tree(image, ['/run/buildkit', '/a.sock']), {});
+  await new Promise((resolve) => agent.close(resolve));
+  writeFileSync(join(context, 'Dockerfile'), `${base}RUN --mount=type=ssh,required true`);
+  await rejects(fixture, context, 'build.secret-missing');
+  await fixture.build({ context, ssh: { default: join(context, 'Dockerfile') } }).then(
+    () => assert.unreachable('a key file is refused'),
+    (error: unknown) => assert.ok(hasCode(error, 'build.unsupported')),
+  );
+});
+
 async function fails(fixture: BuildFixture, dockerfile: string, code: string): Promise<void> {
   await rejects(fixture, fixture.context({ Dockerfile: dockerfile }), code);
 }
@@ -159,6 +215,37 @@ async function rejects(fixture: BuildFixture, context: string, code: string): Pr
     (reason: unknown) => reason,
   );
   if (!hasCode(error, code)) throw new Error(`expected ${code}, got ${error}`, { cause: error });
+}
+
+/** `git daemon` on a port of its own; another one when somebody was quicker to take it. */
+async function gitServer(directory: string): Promise<AsyncDisposable & { readonly url: string }> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const port = await freePort();
+    const options = ['--verbose', '--export-all', '--listen=127.0.0.1', `--port=${port}`, `--base-path=${directory}`, directory];
+    const child = spawn('git', ['daemon', ...options], { stdio: ['ignore', 'ignore', 'pipe'], timeout: 300_000 });
+    const closed = new Promise<false>((resolve) => child.on('close', () => resolve(false)));
+    const ready = new Promise<true>((resolve) => {
+      // Read to the end: a daemon that cannot write its log dies.
+      child.stderr.on('data', (chunk: Buffer) => String(chunk).includes('Ready to rumble') && resolve(true));
+    });
+    if (!(await Promise.race([ready, closed]))) continue;
+    return {
+      url: `git://127.0.0.1:${port}`,
+      [Symbol.asyncDispose]: async () => {
+        child.kill('SIGTERM');
+        await closed;
+      },
+    };
+  }
+  throw new Error('git daemon does not start');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 async function textServer(files: Readonly<Record<string, string | Buffer>>): Promise<AsyncDisposable & { readonly url: string }> {

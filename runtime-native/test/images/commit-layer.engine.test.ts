@@ -1,4 +1,4 @@
-// timeout: 60s
+// timeout: 120s
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';

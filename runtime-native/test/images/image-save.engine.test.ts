@@ -1,4 +1,4 @@
-// timeout: 90s
+// timeout: 180s
 import { createWriteStream, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';

@@ -1,4 +1,4 @@
-// timeout: 180s
+// timeout: 300s
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, existsSync, readdirSync, writeFileSync } from 'node:fs';

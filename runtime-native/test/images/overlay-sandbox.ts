@@ -42,7 +42,7 @@ export async function openOverlaySandbox(base: readonly TarEntry[]): Promise<Ove
         '-euc',
         `mount -t overlay overlay -o '${options}' '${at('merged')}'; cd '${at('merged')}'; ${script}`,
       ];
-      const { status, stdout, stderr } = spawnSync('unshare', argv, { encoding: 'utf8', timeout: 30_000 });
+      const { status, stdout, stderr } = spawnSync('unshare', argv, { encoding: 'utf8', timeout: 120_000 });
       if (status !== 0) throw new Error(`script failed (${status}): ${stderr}`);
       return stdout;
     },

@@ -27,17 +27,22 @@ test('every way into a container is listed with who can take it', async () => {
     { ...tcp, published: '24033', host_ip: away.host.ipv4, protocol: 'udp' },
   ];
   const web = await fixture.create('web', whoService({ ports }), { endpoints: [{ network: 'net', aliases: [] }] });
-  const script = 'mkdir /www && exec httpd -f -p 127.0.0.1:24034 -h /www';
-  const host = await fixture.create('open', { command: ['sh', '-c', script], network_mode: 'host' });
-  await engine.startContainer(web);
-  await engine.startContainer(host);
-  await untilServed(() => fetchHere([who('127.0.0.1', 24_031), 'http://127.0.0.1:24034/']));
+  const script = (port: number) => `mkdir -p /www && exec httpd -f -p 127.0.0.1:${port} -h /www`;
+  const host = await fixture.create('open', { command: ['sh', '-c', script(24_034)], network_mode: 'host' });
+  const guest = await fixture.create(
+    'guest',
+    { command: ['sh', '-c', script(24_038)], network_mode: 'service:open' },
+    { networkContainer: host },
+  );
+  for (const id of [web, host, guest]) await engine.startContainer(id);
+  await untilServed(() => fetchHere([who('127.0.0.1', 24_031), 'http://127.0.0.1:24034/', 'http://127.0.0.1:24038/']));
   const text = (await engine.listExposure()).map(
     (one) => `${one.reach} ${one.container} ${one.address} ${one.port}/${one.protocol} ${one.containerPort} ${one.through}`,
   );
   assert.equal(text.toSorted(), [
     `address web ${away.host.ipv4} 24033/udp 80 address-translation`,
     'any web * 24031/tcp 80 address-translation',
+    'loopback guest 127.0.0.1 24038/tcp undefined host-network',
     'loopback open 127.0.0.1 24034/tcp undefined host-network',
     'loopback web 127.0.0.1 24032/tcp 80 loopback-proxy',
   ]);
@@ -63,12 +68,13 @@ test('a machine can decide that ports without an address are its own only', asyn
 });
 
 test('a setting that is not understood is an error, not the open default', async () => {
-  using file = settingsFile('{"defaultHostAddress": "localhost"}');
+  using file = settingsFile('{}');
   await using fixture = await engineFixture({ TSCOMPOSE_CONFIG: file.path });
   await fixture.engine.createNetwork(networkSpec('net'));
   const web = await fixture.create('web', whoService({ ports: [{ ...tcp, published: '24037' }] }), {
     endpoints: [{ network: 'net', aliases: [] }],
   });
+  writeFileSync(file.path, '{"defaultHostAddress": "localhost"}');
   const error = await fixture.engine.startContainer(web).catch((caught: unknown) => caught);
   assert.match(String(error), /config\.json.*"any", "loopback"/);
 });

@@ -1,4 +1,4 @@
-// timeout: 180s
+// timeout: 300s
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';

@@ -1,4 +1,4 @@
-// timeout: 180s
+// timeout: 300s
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,10 +1,13 @@
 // timeout: 120s
+
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { MountSpec } from '#core/engine/specs.ts';
+import { canMount } from '#runtime/host/file-systems.ts';
+import { resolvedOptions } from '#runtime/volumes/network-mount.ts';
 import { busybox, type EngineFixture, engineFixture } from '../engine-fixture.ts';
 
 const sleep = { command: ['sleep', '600'], init: false, stop_signal: 'SIGKILL' };
@@ -144,6 +147,27 @@ test('binds: missing paths are made or refused, propagation reaches in, recursio
   } finally {
     execFileSync('umount', ['-R', host.path]);
   }
+});
+
+test('a network file system: the server’s name becomes an address; what the kernel or nobody knows is said before the start', async () => {
+  const resolve = async (name: string) => (name === 'nas.lan' ? '192.0.2.7' : name);
+  const options = 'rw,addr=nas.lan,nfsvers=4';
+  assert.is(await resolvedOptions({ fstype: 'nfs', options }, resolve), 'rw,addr=192.0.2.7,nfsvers=4');
+  assert.is(await resolvedOptions({ fstype: 'ext4', options }, resolve), options);
+  await using fixture = await engineFixture();
+  const refusal = async (name: string, driverOpts: Record<string, string>) => {
+    await fixture.engine.createVolume({ name, project: 'test', driver: 'local', driverOpts, labels: {} });
+    const mounts: MountSpec[] = [{ type: 'volume', volume: name, target: '/data', readOnly: false, noCopy: false }];
+    const id = await fixture.create(name, sleep, { mounts });
+    return String(await fixture.engine.startContainer(id).catch((error: unknown) => error));
+  };
+  assert.match(
+    await refusal('strange', { type: 'no-such-fs', device: ':/x' }),
+    /volume "strange".*"type".*no file system "no-such-fs"/,
+  );
+  // Where the kernel knows NFS there is no server to ask.
+  if (canMount('nfs')) return;
+  assert.match(await refusal('share', { type: 'nfs', device: ':/export', o: 'addr=127.0.0.1' }), /no file system "nfs"/);
 });
 
 test.run();

@@ -14,7 +14,7 @@ enum
 {
   PLAIN_BYTES = 256 * 1024,
   OUTPUT_BYTES = 256 * 1024,
-  /* Three times as fast as zlib's default for layers that are 4 % larger. */
+  /* Twice as fast as zlib's default, for layers that are 2 % larger. */
   GZIP_LEVEL = 4,
   ZSTD_LEVEL = 3
 };

@@ -16,6 +16,11 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
+enum
+{
+  HOLE_BYTES = 64 * 1024
+};
+
 /* Creating children changes a directory's time, so it is set when all is there. */
 struct directory_time
 {
@@ -167,19 +172,45 @@ write_sparse (struct extractor *x, int fd, const struct tar_entry *entry, struct
   return ftruncate (fd, (off_t) entry->size) < 0 ? err_errno (e, "cannot set the size") : 0;
 }
 
+static bool
+is_zero (const uint8_t *data, size_t length)
+{
+  return *data == 0 && memcmp (data, data + 1, length - 1) == 0;
+}
+
+/* Longer runs of zeros are holes that the archive's writer wrote out. Returns how much of DATA is alike from its beginning. */
+static size_t
+run_length (const uint8_t *data, size_t length, bool *ret_is_hole)
+{
+  size_t run = length < HOLE_BYTES ? length : HOLE_BYTES;
+  *ret_is_hole = run == HOLE_BYTES && is_zero (data, run);
+  while (length - run >= HOLE_BYTES && is_zero (data + run, HOLE_BYTES) == *ret_is_hole)
+    run += HOLE_BYTES;
+  return *ret_is_hole || length - run >= HOLE_BYTES ? run : length;
+}
+
 static int
 write_dense (struct extractor *x, int fd, struct err *e)
 {
+  uint64_t offset = 0;
+  bool ends_in_hole = false;
+
   for (;;)
     {
       const uint8_t *data = NULL;
       size_t length = 0;
       int r = tar_data (x->tar, &data, &length, e);
-      if (r < 0 || length == 0)
-        return r;
-      r = io_write_all (fd, data, length, e);
       if (r < 0)
         return r;
+      if (length == 0)
+        return ends_in_hole && ftruncate (fd, (off_t) offset) < 0 ? err_errno (e, "cannot set the size") : 0;
+      for (size_t done = 0, run = 0; done < length; done += run, offset += run)
+        {
+          run = run_length (data + done, length - done, &ends_in_hole);
+          r = ends_in_hole ? 0 : write_at (fd, data + done, run, offset, e);
+          if (r < 0)
+            return r;
+        }
     }
 }
 

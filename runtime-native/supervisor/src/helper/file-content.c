@@ -12,7 +12,9 @@
 enum
 {
   COPY_BYTES = 256 * 1024,
-  HOLES_WORTH_A_MAP = 1024 * 1024,
+  /* Docker cannot write out again a layer with a sparse file in it (its tar-split loses the map), so that smaller holes go in as
+     zeros, which compress well and become holes again when they are unpacked. */
+  HOLES_WORTH_A_MAP = 1024 * 1024 * 1024,
   MAX_WRITTEN_SEGMENTS = 64 * 1024
 };
 

@@ -125,11 +125,12 @@ ignore_prunes (const struct ignore *ignore, const char *path)
   for (size_t i = 0; i < ignore->n; i++)
     {
       const struct ignore_set *set = &ignore->sets[i];
-      if (!set_covers (set, path))
+      const char *relative = relative_to (set->base, path);
+      if (relative == NULL || !set_covers (set, path))
         continue;
       bool reaches = false;
       for (size_t k = 0; k < set->n && !reaches; k++)
-        reaches = set->patterns[k][0] == '!' && may_reach (set->patterns[k] + 1, relative_to (set->base, path));
+        reaches = set->patterns[k][0] == '!' && may_reach (set->patterns[k] + 1, relative);
       if (!reaches)
         return true;
     }

@@ -119,10 +119,15 @@ replace_file (const struct passage *p, int source_fd, struct err *e)
 
   make_temporary_name (temporary);
   int fd cleanup_fd = openat (p->parent_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd < 0 && errno == EROFS && faccessat (p->parent_fd, p->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-    return write_in_place (p, source_fd, e);
   if (fd < 0)
-    return cannot (p, "create", e);
+    {
+      struct stat st;
+      int reason = errno;
+      if (reason == EROFS && fstatat (p->parent_fd, p->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+        return write_in_place (p, source_fd, e);
+      errno = reason;
+      return cannot (p, "create", e);
+    }
   int r = copy_content (p, source_fd, fd, e);
   if (r == 0)
     r = set_attributes (p, fd, e);

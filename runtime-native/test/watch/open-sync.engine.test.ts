@@ -1,0 +1,151 @@
+// timeout: 180s
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { hasCode } from '#core/diagnostics/error.ts';
+import type { MountSpec } from '#core/engine/specs.ts';
+import type { SyncRequest, SyncSession } from '#core/engine/sync.ts';
+import type { Service } from '#core/model/project.ts';
+import { type EngineFixture, engineFixture } from '../engine-fixture.ts';
+
+interface Place {
+  readonly fixture: EngineFixture;
+  readonly id: string;
+  /** Host directory whose files are copied. */
+  readonly source: string;
+  readonly session: SyncSession;
+  /** Output of a shell command in the container. */
+  inside(command: string): Promise<string>;
+  /** Copies paths below the source to the same below a directory of the container; the letters of what was done. */
+  copy(target: string, ...paths: readonly string[]): Promise<string>;
+}
+
+/** A running container and a session into it. */
+async function withContainer(
+  service: Partial<Service>,
+  options: { readonly mounts?: readonly MountSpec[]; readonly ignore?: readonly string[] },
+  body: (place: Place) => Promise<void>,
+): Promise<void> {
+  await using fixture = await engineFixture();
+  const source = mkdtempSync(join(tmpdir(), 'tsc-sync-'));
+  try {
+    const command = ['sh', '-c', 'exec sleep 1000'];
+    const id = await fixture.create('web', { command, ...service }, { mounts: options.mounts ?? [] });
+    await fixture.engine.startContainer(id);
+    const rules = [{ ignore: [{ base: source, patterns: options.ignore ?? [] }] }];
+    await using session = await fixture.engine.openSync(id, { rules });
+    const request = (target: string, path: string): SyncRequest => ({
+      source: path === '' ? source : join(source, path),
+      target: path === '' ? target : `${target}/${path}`,
+      rule: 0,
+      isRoot: path === '',
+    });
+    await body({
+      ...{ fixture, id, source, session },
+      inside: async (script) => (await fixture.exec(id, script)).output,
+      copy: async (target, ...paths) =>
+        (await session.sync(paths.map((path) => request(target, path))))
+          .map((one) => (one.done === 'failed' ? `failed ${one.reason}` : one.done))
+          .join(', '),
+    });
+  } finally {
+    rmSync(source, { recursive: true, force: true });
+  }
+}
+
+test("copies what differs and nothing else: content, permissions, time, links, directories, for the service's user", () =>
+  withContainer({ user: 'app', read_only: true, tmpfs: ['/app'] }, {}, async ({ source, copy, inside }) => {
+    mkdirSync(join(source, 'd'), { mode: 0o750 });
+    writeFileSync(join(source, 'd/f'), 'text');
+    chmodSync(join(source, 'd/f'), 0o4640);
+    utimesSync(join(source, 'd/f'), 1_000, 1_000_000);
+    symlinkSync('f', join(source, 'd/l'));
+    assert.is(await copy('/app', '', 'd', 'd/f', 'd/l'), 'same, directory, written, link');
+    assert.match(
+      await inside('cd /app; stat -c "%n %u:%g %a" d; stat -c "%n %u:%g %a %Y" d/f; readlink d/l; cat d/l'),
+      /^d 1000:1000 750\nd\/f 1000:1000 640 1000000\nf\ntext$/,
+    );
+    assert.is(await copy('/app', '', 'd', 'd/f', 'd/l'), 'same, same, same, same');
+    chmodSync(join(source, 'd/f'), 0o600);
+    assert.is(await copy('/app', 'd/f'), 'attributes');
+    rmSync(join(source, 'd'), { recursive: true });
+    assert.is(await copy('/app', 'd', 'd/f'), 'removed, same');
+    assert.is(await inside('ls -A /app'), '');
+    writeFileSync(join(source, 'x'), 'x');
+    assert.is(await copy('/etc', 'x'), 'failed read-only');
+  }));
+
+test('one kind takes the place of another', () =>
+  withContainer({}, {}, async ({ source, copy, inside }) => {
+    writeFileSync(join(source, 'x'), 'file');
+    assert.is(await copy('/app', 'x'), 'written');
+    rmSync(join(source, 'x'));
+    mkdirSync(join(source, 'x'));
+    writeFileSync(join(source, 'x/y'), 'below');
+    assert.is(await copy('/app', 'x', 'x/y'), 'directory, written');
+    rmSync(join(source, 'x'), { recursive: true });
+    symlinkSync('/etc', join(source, 'x'));
+    assert.is(await copy('/app', 'x'), 'link');
+    rmSync(join(source, 'x'));
+    mkdirSync(join(source, 'x'));
+    assert.is(await copy('/app', 'x'), 'directory');
+    assert.is(await inside('test -d /app/x && ! test -L /app/x && ls -A /app/x'), '');
+  }));
+
+test('links of the container lead nowhere outside of it', () =>
+  withContainer({}, {}, async ({ source, copy, inside }) => {
+    // A directory that exists on the host under the same name must not be reached.
+    const climb = `/app/evil -> ${'../'.repeat(12)}${source.slice(1)}`;
+    await inside(
+      `mkdir /app; ln -s ${'../'.repeat(12)}${source.slice(1)}/out /app/relative; ln -s ${source}/out /app/absolute; ln -s /proc/1/root /app/magic`,
+    );
+    mkdirSync(join(source, 'out'));
+    writeFileSync(join(source, 'file'), climb);
+    for (const link of ['relative', 'absolute']) {
+      await inside(`mkdir -p ${source}/out`);
+      assert.is(await copy(`/app/${link}`, 'file'), 'written', link);
+      assert.match(await inside(`cat ${source}/out/file; rm ${source}/out/file`), /evil/);
+    }
+    assert.match(await copy('/app/magic', 'file'), /^failed/);
+    assert.not.ok(existsSync(join(source, 'out/file')));
+  }));
+
+test('what is ignored and what is mounted stays when its directory goes; a file that is a mount is written in place', () =>
+  withContainer({ tmpfs: ['/app/d/mounted'] }, { ignore: ['**/kept'] }, async ({ source, copy, inside }) => {
+    await inside(
+      'mkdir -p /app/d/e; echo 1 > /app/d/kept; echo 1 > /app/d/e/kept; echo 1 > /app/d/e/gone; echo 1 > /app/d/mounted/x',
+    );
+    assert.is(await copy('/app', 'd'), 'removed');
+    assert.is(await inside('cd /app; find . -type f | sort'), './d/e/kept\n./d/kept\n./d/mounted/x\n');
+    writeFileSync(join(source, 'hosts'), '127.0.0.1 written\n');
+    assert.is(await copy('/etc', 'hosts'), 'written');
+    assert.is(await inside('cat /etc/hosts'), '127.0.0.1 written\n');
+  }));
+
+test('a full file system keeps the old file', () =>
+  withContainer({ tmpfs: ['/app:size=65536'] }, {}, async ({ source, copy, inside }) => {
+    writeFileSync(join(source, 'f'), 'old');
+    assert.is(await copy('/app', 'f'), 'written');
+    writeFileSync(join(source, 'f'), 'x'.repeat(100_000));
+    assert.is(await copy('/app', 'f'), 'failed no-space');
+    assert.is(await inside('cat /app/f; ls -A /app'), 'oldf\n');
+  }));
+
+test('the session ends with the container, and lets go of it', () =>
+  withContainer({}, {}, async ({ fixture, id, session }) => {
+    await fixture.engine.stopContainer(id, { timeoutMs: 0 });
+    await session.ended;
+    const error = await session.sync([{ source: '/etc/hostname', target: '/x', rule: 0, isRoot: true }]).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    assert.ok(hasCode(error, 'engine.container-not-running'));
+    await fixture.engine.startContainer(id);
+    await using again = await fixture.engine.openSync(id, { rules: [{ ignore: [] }] });
+    const [first] = await again.sync([{ source: '/etc/passwd', target: '/copied', rule: 0, isRoot: true }]);
+    assert.is(first?.done, 'written');
+  }));
+
+test.run();
