@@ -1,10 +1,10 @@
-// long file: one suite, a test for each promise of the interface.
 import { Writable } from 'node:stream';
 import * as assert from 'uvu/assert';
 import { hasCode } from '../diagnostics/error.ts';
 import type { Service } from '../model/project.ts';
 import type { Observed, ObservedContainer, ObserveQuery } from '../observe/observed.ts';
 import { sessionConformance } from './conformance-sessions.ts';
+import { storeConformance } from './conformance-store.ts';
 import type { Engine } from './engine.ts';
 import type { ContainerSpec, NetworkSpec, VolumeSpec } from './specs.ts';
 
@@ -129,75 +129,7 @@ export function engineConformance(test: Test, makeEngine: () => Promise<Engine>,
     assert.equal(await engine.listBuildCache(), []);
   });
 
-  conforms('a container’s files become an archive and an image', async (engine) => {
-    const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
-    let length = 0;
-    const output = new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        length += chunk.length;
-        done();
-      },
-    });
-    await engine.exportContainer(id, output);
-    assert.ok(length >= 1024 && length % 512 === 0, `an archive of ${length} bytes`);
-    const base = await engine.inspectImage(fixtures.image);
-    const committed = await engine.commitContainer(id, {
-      reference: 'conformance/made:1',
-      author: 'a',
-      changes: [],
-      pause: true,
-    });
-    assert.is.not(committed.id, base?.id);
-    assert.equal(committed.layers, base?.layers, 'nothing was changed');
-    assert.is((await engine.inspectImage('conformance/made:1'))?.id, committed.id);
-    const nameless = await engine.commitContainer(id, { message: 'm', changes: [], pause: false });
-    assert.equal((await engine.inspectImage(nameless.id))?.references, []);
-    for (const image of ['conformance/made:1', nameless.id]) await engine.removeImage(image, {});
-    const none = '0'.repeat(64);
-    await rejectsWith('engine.container-not-found', engine.commitContainer(none, { changes: [], pause: true }));
-    await rejectsWith('engine.container-not-found', engine.exportContainer(none, output));
-  });
-
-  conforms('images are saved, unknown ones refused', async (engine) => {
-    let length = 0;
-    const output = new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        length += chunk.length;
-        done();
-      },
-    });
-    const saved = await engine.saveImages({ references: [fixtures.image], format: 'docker', output });
-    assert.equal(
-      saved.map((image) => image.id),
-      [(await engine.inspectImage(fixtures.image))?.id],
-    );
-    assert.ok(length >= 1024 && length % 512 === 0, `an archive of ${length} bytes`);
-    await rejectsWith('engine.image-not-found', engine.saveImages({ references: ['no:such'], format: 'oci', output }));
-  });
-
-  conforms('an image that a container needs is not pruned, one without a name is', async (engine) => {
-    const prune = { labels: [], withoutLabels: [] };
-    const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));
-    const nameless = await engine.commitContainer(id, { changes: [], pause: false });
-    const named = await engine.commitContainer(id, { message: 'm', reference: 'conformance/made:1', changes: [], pause: false });
-    const base = await engine.describeImage(fixtures.image);
-    assert.is(JSON.parse(base?.document ?? '{}').rootfs.diff_ids.length, base?.storedLayers.length);
-    assert.is(await engine.describeImage('no:such'), undefined);
-    const usage = await engine.diskUsage();
-    const usedBy = (image: string | undefined) => usage.images.find((one) => one.id === image)?.usedBy;
-    assert.equal([usedBy(base?.id), usedBy(named.id)], [['conformance-web-1'], []]);
-    assert.equal(
-      usage.containers.map(({ name, imageId }) => [name, imageId]),
-      [['conformance-web-1', base?.id]],
-    );
-    assert.ok(usage.imageBytes >= usage.reclaimableImageBytes);
-    assert.equal((await engine.pruneImages({ ...prune, all: false, untilMs: 0 })).deleted, []);
-    assert.equal((await engine.pruneImages({ ...prune, all: false, labels: ['no.such'] })).deleted, []);
-    assert.equal((await engine.pruneImages({ ...prune, all: false })).deleted, [nameless.id]);
-    const all = await engine.pruneImages({ ...prune, all: true });
-    assert.equal([all.deleted, all.untagged], [[named.id], ['docker.io/conformance/made:1']]);
-    assert.is((await engine.inspectImage(fixtures.image))?.id, base?.id);
-  });
+  storeConformance(conforms, { image: fixtures.image, container: spec('web-1', fixtures.sleeping), rejectsWith });
 
   conforms('names are unique', async (engine) => {
     const { id } = await engine.createContainer(spec('web-1', fixtures.sleeping));

@@ -1,5 +1,7 @@
 import type { ImageSummary } from '#core/engine/specs.ts';
-import { commitImages } from '../images/commit-image.ts';
+import { transaction } from '../host/database.ts';
+import { commitImages, tagImage } from '../images/commit-image.ts';
+import { sha256Digest } from '../images/digest.ts';
 import { summarise } from '../images/image-queries.ts';
 import { formatReference, parseReference } from '../images/reference.ts';
 import type { BuildSession, BuiltStage } from './build-session.ts';
@@ -25,9 +27,22 @@ export function finishImage(session: BuildSession, stage: BuiltStage): ImageSumm
     history: history.map(({ created: date, ...entry }) => ({ created: date ?? created, ...entry })),
   });
   const references = request.references.map((one) => formatReference(parseReference(one)));
+  const known = nameKnownImage(session, sha256Digest(document), references);
+  if (known !== undefined) return known;
   const manifest = manifestOf(store, document, layers);
   const [id = ''] = commitImages(store, workspace, [{ config: document, manifest, layers, references }]);
   const summary = summarise(store, id);
   if (summary === undefined) throw new Error(`image ${id} vanished while it was being built`);
   return summary;
+}
+
+/** A warm build ends here: the image is in the store, so that only its names may have to be set. */
+function nameKnownImage({ store }: BuildSession, id: string, references: readonly string[]): ImageSummary | undefined {
+  return transaction(store.database, () => {
+    const known = summarise(store, id);
+    if (known === undefined) return undefined;
+    const now = new Date().toISOString();
+    for (const reference of references) if (!known.references.includes(reference)) tagImage(store, { reference, id, now });
+    return summarise(store, id);
+  });
 }

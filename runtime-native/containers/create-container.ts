@@ -128,6 +128,10 @@ function insertContainer(
   const { spec, id } = stored;
   const state = paths.containerState(id);
   transaction(database, () => {
+    // It may have been removed since it was looked up; from here on the row keeps it.
+    if (database.prepare('SELECT 1 FROM images WHERE id = ?').get(stored.image.id) === undefined) {
+      throw new TscomposeError(diagnose('engine.image-not-found', { reference: spec.image }));
+    }
     const holder = database.prepare('SELECT project, service FROM containers WHERE name = ?').get(spec.name);
     if (holder !== undefined) {
       const text = `service "${String(holder['service'])}" of project "${String(holder['project'])}"`;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { program, programEnvironment } from './program.ts';
 import type { World } from './world.ts';
 
-const patienceMs = 30_000;
+const patienceMs = 120_000;
 
 /** A command that runs in a terminal of its own. */
 export interface TerminalProgram {

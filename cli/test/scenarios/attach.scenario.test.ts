@@ -38,11 +38,17 @@ services:
     const { status, stdout } = await world.feed('one\ntwo\n', 'attach', 'reader');
     assert.equal({ status, stdout }, { status: 4, stdout: 'got one\ngot two\n' });
   })
-  .start('output from now on', ['attach', 'plain'], eventually(expect.stdout(/tick/), 20_000))
+  .start('output from now on', ['attach', 'plain'], eventually(expect.stdout(/tick/), 120_000))
   .signal('a signal is the process’s', 'SIGINT', expect.exit(6), expect.stdout(/interrupted/))
   .step('a service that does not run', ['attach', 'plain'], expect.exit(1), expect.stderr(/plain.*is not running/))
   .start('or not', ['attach', '--sig-proxy=false', '--no-stdin', 'shell'])
-  .act('it has connected', async () => new Promise((resolve) => setTimeout(resolve, 1000)))
+  .act(
+    'it has connected',
+    eventually(async (world) => {
+      await world.run('exec', '-T', 'shell', 'sh', '-c', 'echo mark""er > /proc/1/fd/1');
+      expect.stdout(/marker/)(world);
+    }, 120_000),
+  )
   .signal('the command ends alone', 'SIGINT', expect.exit(130), expect.state('shell', 'running'))
   .test();
 

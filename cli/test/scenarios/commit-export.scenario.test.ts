@@ -1,4 +1,4 @@
-// timeout: 180s
+// timeout: 300s
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -36,18 +36,18 @@ scenario('events and why tell what happened, also when no command was there')
     await eventually(async () => {
       assert.is((await world.run('up', '-d', '--force-recreate', 'web')).status, 0);
       assert.ok(actions(world.running?.output().stdout ?? '', 'web').includes('start'));
-    }, 60_000)(world);
+    }, 120_000)(world);
   })
   .signal('until Ctrl-C', 'SIGINT', expect.exit(130), expect.stdout(/"team":"blue"/), expect.stdout(/"time":"[^"]+\.\d{9}Z"/))
   .step('a container ends again and again', ['up', '-d', 'greedy'])
-  .act('until its policy gives up', eventually(expect.state('greedy', 'exited'), 60_000))
+  .act('until its policy gives up', eventually(expect.state('greedy', 'exited'), 120_000))
   .edit('the definition changes', { 'compose.yaml': stack('blue') })
   .step('up', ['up', '-d', 'web'])
   .step('pause', ['pause', 'web'])
   .step('unpause', ['unpause', 'web'])
   .step('restart', ['restart', 'web'])
   .step('kill', ['kill', '-s', 'TERM', 'web'])
-  .act('ends it', eventually(expect.state('web', 'exited'), 30_000))
+  .act('ends it', eventually(expect.state('web', 'exited'), 120_000))
   .step('down', ['down'])
   .step('the past is still there', ['events', '--json', '--since', '1h', '--until', '0s'])
   .act('event by event', (world) => {

@@ -76,12 +76,12 @@ scenario('run makes one container of a service, with its dependencies, and ends 
       'echo hello > /i; httpd -f -h / -p 80',
     ],
     expect.stdout(/^[0-9a-f]{64}\n$/),
-    eventually(expect.http('http://127.0.0.1:23011/i', /hello/), 15_000),
+    eventually(expect.http('http://127.0.0.1:23011/i', /hello/), 120_000),
   )
   .step('ps shows one-offs only with -a', ['ps', '-q', 'web'], expect.stdout(/^$/))
   .step('and -a does', ['ps', '-a', '--format', '{{.Name}} {{.Service}}', 'web'], expect.stdout(/^mine web\n$/))
   .step('killed, it is gone', ['kill', 'web'])
-  .act('and nobody sees it any more', eventually(expect.absent('web'), 15_000))
+  .act('and nobody sees it any more', eventually(expect.absent('web'), 120_000))
   .step('without --rm it stays', ['run', '--no-deps', '--name', 'kept', 'web', 'true'], expect.exitCode('web', 0))
   .step('the ports of the service only with -P', ['run', '--rm', '-d', '-P', 'web', 'sleep', '1000'])
   .step('its port is the service’s', ['port', 'web', '80'], expect.stdout(/^127\.0\.0\.1:23010\n$/))
@@ -148,11 +148,11 @@ scenario('a signal that reaches run is the process’s')
       '-c',
       'trap "echo term; exit 5" TERM; trap "echo hup" HUP; echo ready; while :; do sleep 0.1; done',
     ],
-    eventually(expect.stdout(/ready/), 20_000),
+    eventually(expect.stdout(/ready/), 120_000),
   )
   .act('SIGHUP', async (world) => {
     world.running?.kill('SIGHUP');
-    await eventually(expect.stdout(/hup/), 20_000)(world);
+    await eventually(expect.stdout(/hup/), 120_000)(world);
   })
   .signal('SIGTERM', 'SIGTERM', expect.exit(5), expect.stdout(/term/))
   .test();

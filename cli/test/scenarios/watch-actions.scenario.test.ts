@@ -1,4 +1,4 @@
-// timeout: 300s
+// timeout: 900s
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';

@@ -1,4 +1,4 @@
-// timeout: 240s
+// timeout: 480s
 // TSCOMPOSE_EDIT_SEQUENCES=1000 runs more of them (run the file itself, which has no time limit then); TSCOMPOSE_EDIT_SEED repeats a run.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

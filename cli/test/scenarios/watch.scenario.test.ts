@@ -1,4 +1,4 @@
-// timeout: 240s
+// timeout: 480s
 import { chmod, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';

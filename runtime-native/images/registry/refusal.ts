@@ -33,7 +33,13 @@ export function tooManyRequests(registry: string, delay: RetryDelay): RegistryEr
 
 export function unreachable(registry: string, error: unknown): RegistryError {
   const message = error instanceof AggregateError ? error.errors.map(messageOf).join('; ') : messageOf(error);
-  return new RegistryError(`${registry} cannot be reached: ${message}`, { cause: error });
+  const advice = isUnknownHost(error) ? 'check the name of the registry, and the resolver of this machine' : undefined;
+  return new RegistryError(`${registry} cannot be reached: ${message}`, { cause: error, advice });
+}
+
+/** The name is wrong: asking again gives the same answer. */
+export function isUnknownHost(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOTFOUND';
 }
 
 function messageOf(error: unknown): string {

@@ -3,7 +3,7 @@ import { authorise, loginWanted } from './authorise.ts';
 import { type Credentials, findCredentials } from './credentials.ts';
 import type { Endpoint } from './endpoint.ts';
 import { followRedirects } from './follow-redirects.ts';
-import { refusal, tooManyRequests, unreachable } from './refusal.ts';
+import { isUnknownHost, refusal, tooManyRequests, unreachable } from './refusal.ts';
 import { RegistryError } from './registry-error.ts';
 import { retryDelay } from './retry-delay.ts';
 import type { Body, Headers, HttpRequest, HttpResponse } from './transport.ts';
@@ -119,7 +119,10 @@ export function openClient(options: RegistryClientOptions): RegistryClient {
         if (response !== undefined && (request.accepts ?? [200]).includes(response.status)) return response;
         const delay = retryDelay(response, { attempt: count, nowMs: Date.now(), chance: Math.random() });
         const error = await errorOf(outcome, { registry: endpoint.registry, delay });
-        const mayPass = response === undefined || response.status === 429 || response.status === 408 || response.status >= 500;
+        const mayPass =
+          response === undefined
+            ? !isUnknownHost(error.cause)
+            : response.status === 429 || response.status === 408 || response.status >= 500;
         if (!mayPass || request.once || count === attempts || delay.delayMs > patienceMs) throw error;
         options.onWait?.({ delayMs: delay.delayMs });
         await sleep(delay.delayMs, undefined, signal === undefined ? {} : { signal });

@@ -353,6 +353,18 @@ ENV R1=\${V:-x} R2=\${N:-x} R3=\${E:-x} R4=\${E-x} R5=\${V:+x} R6=\${N+x} R7=\${
     dockerfile: `${base}RUN echo x > /a && ln /a /b && chmod 4755 /a && mkdir -m 700 /e && chown 5:6 /e`,
     tree: { '/a': file('x\n', '4755 0:0'), '/b': file('x\n', '4755 0:0'), '/e': 'd700 5:6' },
   },
+  {
+    name: 'COPY --from keeps owners, modes, links between files, and what a step may not be able to read',
+    dockerfile: `FROM tscompose/busybox:1 AS s\nRUN mkdir -p /d/e && echo x > /d/a && ln /d/a /d/b && chown 5:6 /d/a /d/e && chmod 640 /d/a && chmod 2711 /d/e && ln -s a /d/l && mkfifo -m 600 /d/p\nFROM tscompose/busybox:1\nCOPY --from=s /d /c\nRUN test $(stat -c %h /c/a) = 2`,
+    tree: {
+      '/c/a': file('x\n', '640 5:6'),
+      '/c/b': file('x\n', '640 5:6'),
+      '/c/e': 'd2711 5:6',
+      '/c/l': 'l a',
+      '/c/p': '600 0:0 ',
+    },
+    needs: 'owners that COPY --from keeps',
+  },
   { name: 'an unknown instruction', dockerfile: `${base}RUNN x`, fails: /unknown instruction "RUNN"/ },
   { name: 'an unknown flag', dockerfile: `${base}COPY --frm=a b c`, fails: /COPY has no flag "--frm"/ },
   { name: 'an instruction before FROM', dockerfile: `RUN x\n${base}`, fails: /before the first FROM/ },

@@ -50,7 +50,7 @@ compress_to (int source, int target, const char *name, struct err *e)
 int
 gzip_run (const struct json *request, struct buffer *reply, struct err *e)
 {
-  const char *source = NULL, *target = NULL;
+  const char *source = "", *target = "";
   (void) reply; /* success says it all */
 
   int r = json_string (request, "source", &source, e);

@@ -4,6 +4,7 @@
 #include "common/io.h"
 #include "helper/build-root.h"
 #include "helper/extract.h"
+#include "helper/link-table.h"
 #include "helper/stream.h"
 #include "helper/target-path.h"
 #include "helper/tree.h"
@@ -21,14 +22,6 @@ enum
   MAX_XATTRS = 64 * 1024
 };
 
-/* A file with several names that was placed under one of them. */
-struct hard_link
-{
-  dev_t device;
-  ino_t inode;
-  char *path;
-};
-
 /* Creating children changes a directory's time, so it is set when all is there. */
 struct placed_directory
 {
@@ -44,8 +37,7 @@ struct placer
   int64_t gid;
   bool xattrs;
   char *chunk;
-  struct hard_link *links;
-  size_t n_links;
+  struct link_table links;
   struct placed_directory *directories;
   size_t n_directories;
 };
@@ -63,11 +55,9 @@ static void
 placer_free (struct placer *p)
 {
   target_forget (&p->target);
-  for (size_t i = 0; i < p->n_links; i++)
-    free (p->links[i].path);
   for (size_t i = 0; i < p->n_directories; i++)
     free (p->directories[i].path);
-  free (p->links);
+  link_table_free (&p->links);
   free (p->directories);
 }
 
@@ -173,35 +163,22 @@ clear_place (int parent, const char *name, const char *shown, struct err *e)
 static int
 try_hard_link (struct placer *p, const struct stat *st, const char *to, struct err *e)
 {
-  for (size_t i = 0; st->st_nlink > 1 && i < p->n_links; i++)
-    if (p->links[i].inode == st->st_ino && p->links[i].device == st->st_dev)
-      {
-        int parent = -1, r = 0;
-        const char *name = "";
-        int earlier cleanup_fd = tree_open (p->target.root_fd, p->links[i].path, O_PATH | O_NOFOLLOW);
-        char path[64];
-        r = target_parent (&p->target, to, &parent, &name, e);
-        if (r < 0)
-          return r;
-        (void) snprintf (path, sizeof path, "/proc/self/fd/%d", earlier);
-        if (earlier >= 0 && linkat (AT_FDCWD, path, parent, name, AT_SYMLINK_FOLLOW) == 0)
-          return 1;
-        return 0;
-      }
-  return 0;
-}
+  const char *first = NULL, *name = "";
+  int parent = -1;
+  char path[64];
 
-static int
-remember_link (struct placer *p, const struct stat *st, const char *to, struct err *e)
-{
   if (st->st_nlink < 2)
     return 0;
-  struct hard_link *links = grow (p->links, p->n_links, sizeof *links, e);
-  if (links == NULL)
-    return -e->code;
-  p->links = links;
-  p->links[p->n_links] = (struct hard_link){ .device = st->st_dev, .inode = st->st_ino, .path = strdup (to) };
-  return p->links[p->n_links++].path == NULL ? err_set (e, ENOMEM, "out of memory") : 0;
+  int r = link_table_meet (&p->links, st->st_dev, st->st_ino, to, &first, e);
+  if (r < 0 || first == NULL)
+    return r;
+  int earlier cleanup_fd = tree_open (p->target.root_fd, first, O_PATH | O_NOFOLLOW);
+  r = target_parent (&p->target, to, &parent, &name, e);
+  if (r < 0)
+    return r;
+  (void) snprintf (path, sizeof path, "/proc/self/fd/%d", earlier);
+  /* Where it cannot be linked it is copied again. */
+  return earlier >= 0 && linkat (AT_FDCWD, path, parent, name, AT_SYMLINK_FOLLOW) == 0 ? 1 : 0;
 }
 
 static int
@@ -242,9 +219,7 @@ place_file (struct placer *p, const struct job *job, struct err *e)
   if (fd < 0)
     return err_errno (e, "cannot create \"/%.160s\"", job->to);
   r = copy_data (p, source, fd, e);
-  if (r == 0)
-    r = set_attributes (p, job, &st, fd, source, e);
-  return r == 0 ? remember_link (p, &st, job->to, e) : r;
+  return r == 0 ? set_attributes (p, job, &st, fd, source, e) : r;
 }
 
 /* A top file whose destination is a directory goes into it. */

@@ -12,7 +12,7 @@
 enum
 {
   SYSLOG_STREAM_LIMIT = 1 << 20, /* bytes that wait for a server */
-  SYSLOG_STREAM_GUARD_MS = 2000  /* what was sent so long before a connection ended is sent again */
+  SYSLOG_STREAM_GUARD_MS = 5000  /* what was sent so long before a connection ended is sent again */
 };
 
 /* A connection to a log server that comes and goes. Messages wait while it is away. The protocol has no acknowledgement:
