@@ -85,7 +85,7 @@ export function detailTables(usage: DiskUsage): string {
   const images = usage.images.flatMap((image) =>
     (image.references.length === 0 ? [undefined] : image.references).map((name) => {
       const { repository, tag } = name === undefined ? { repository: '<none>', tag: '<none>' } : repositoryAndTag(name);
-      const sizes = [image.sizeBytes, image.sharedBytes, image.uniqueBytes].map(sizeText);
+      const sizes = [image.sizeBytes, image.sharedBytes, image.uniqueBytes].map((bytes) => sizeText(bytes));
       return [repository, tag, shortId(image.id), ...sizes, kept(image.usedBy, name === undefined ? 'nothing' : 'its name')];
     }),
   );

@@ -77,11 +77,17 @@ const migrations: readonly string[] = [
   `,
 ];
 
+/** How long a command waits for another's transaction. */
+const patienceMs = 10_000;
+/** SQLITE_BUSY of sqlite3.h. */
+const sqliteBusy = 5;
+
 /** Opens (and creates, mode 0700 directory) the state database; a newer schema than this program knows is `engine.state-newer`. */
 export function openDatabase(path: string): DatabaseSync {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const database = new DatabaseSync(path, { timeout: 10_000 });
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
+  const database = new DatabaseSync(path, { timeout: patienceMs });
+  useWriteAheadLog(database);
+  database.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
   const version = schemaVersion(database);
   if (version > migrations.length) {
     database.close();
@@ -89,6 +95,21 @@ export function openDatabase(path: string): DatabaseSync {
   }
   if (version < migrations.length) migrate(database);
   return database;
+}
+
+/** The first one to open a new database changes its mode, for which it must be alone: SQLite does not wait for that by itself. */
+function useWriteAheadLog(database: DatabaseSync): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let waitedMs = 0; ; waitedMs += 20) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      const isLocked = error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy;
+      if (!isLocked || waitedMs >= patienceMs) throw error;
+      Atomics.wait(pause, 0, 0, 20);
+    }
+  }
 }
 
 /** Runs `body` in one immediate transaction; rolls back when it throws. */
