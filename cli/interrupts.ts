@@ -8,6 +8,8 @@ export interface Interrupts {
   count(): number;
   /** Gives the signals to `handler` (with their number from 1) until the returned function is called. */
   take(handler: (count: number, name: 'SIGINT' | 'SIGTERM') => void): () => void;
+  /** As if Ctrl-C had come: a terminal whose keys are read one by one sends no signal. */
+  raise(): void;
   /** Ends listening. */
   close(): void;
 }
@@ -17,13 +19,14 @@ export function watchInterrupts(host: Host): Interrupts {
   const controller = new AbortController();
   const handlers: ((count: number, name: 'SIGINT' | 'SIGTERM') => void)[] = [];
   let count = 0;
-  const stop = host.onSignal((name) => {
+  const onSignal = (name: 'SIGINT' | 'SIGTERM'): void => {
     count++;
     const handler = handlers.at(-1);
     if (handler !== undefined) handler(count, name);
     else if (count === 1) controller.abort(new InterruptedError());
     else host.abandon(130);
-  });
+  };
+  const stop = host.onSignal(onSignal);
   return {
     signal: controller.signal,
     count: () => count,
@@ -34,6 +37,7 @@ export function watchInterrupts(host: Host): Interrupts {
         if (at !== -1) handlers.splice(at, 1);
       };
     },
+    raise: () => onSignal('SIGINT'),
     close: stop,
   };
 }

@@ -1,5 +1,6 @@
 import type { Project } from '#core/model/project.ts';
 import { command } from '../args/command.ts';
+import type { CommandContext } from '../context.ts';
 import { watchLines } from '../views/watch/watch-lines.ts';
 import { attachedUp } from './flow/attached-up.ts';
 import { bringUp } from './flow/bring-up.ts';
@@ -20,7 +21,7 @@ export const up = command({
     'attach-dependencies': { type: 'boolean', help: 'Follow dependencies too' },
     detach: { type: 'boolean', alias: 'd', help: 'Return when everything has started' },
     'exit-code-from': { type: 'string', value: 'service', help: 'Exit with the status of this service' },
-    menu: { type: 'boolean', hidden: true, ignored: 'there is no keyboard menu', help: 'Keyboard menu' },
+    menu: { type: 'boolean', help: 'Read keys while attached: d leaves the containers running (default on a terminal)' },
     'no-attach': { type: 'list', value: 'service', help: 'Do not follow this service (repeatable)' },
     'no-color': { type: 'boolean', help: 'Log lines without colour' },
     'no-log-prefix': { type: 'boolean', help: 'Log lines without name' },
@@ -93,9 +94,16 @@ export const up = command({
       colour: context.settings.colourOut && !flags['no-color'],
       prefix: !flags['no-log-prefix'],
       timestamps: flags.timestamps,
+      menu: !flags.watch && hasMenu(context, given.has('menu') ? flags.menu : undefined),
     });
   },
 });
+
+/** Keys are read where somebody sits in front of both streams; `--menu` and COMPOSE_MENU may say no. */
+function hasMenu({ host, settings, env }: CommandContext, asked: boolean | undefined): boolean {
+  const isWanted = asked ?? !/^(0|f|false)$/i.test(env['COMPOSE_MENU'] ?? '');
+  return isWanted && host.stdin.isTTY === true && host.stdout.isTTY === true && settings.progress === 'tty';
+}
 
 /** Services whose output is shown: named ones (or all), less those that opt out, changed by the attach flags. */
 function attachedServices(

@@ -13,6 +13,7 @@ import { type Attachment, attachment } from './attachment.ts';
 import { bringUp } from './bring-up.ts';
 import { viewFor } from './change.ts';
 import { killServices, stopServices } from './stop-services.ts';
+import { readKeys } from './watch/read-keys.ts';
 
 export interface AttachedUp {
   readonly project: Project;
@@ -26,6 +27,8 @@ export interface AttachedUp {
   readonly colour: boolean;
   readonly prefix: boolean;
   readonly timestamps: boolean;
+  /** Keys are read: `d` leaves the containers running. */
+  readonly menu: boolean;
   /** Watches files until the signal aborts; `write` puts a line between those of the containers. */
   readonly watch?:
     | ((watch: { readonly write: (line: string) => void; readonly signal: AbortSignal }) => Promise<void>)
@@ -61,6 +64,9 @@ export async function attachedUp(context: CommandContext, request: AttachedUp): 
         if (!starting.signal.aborted) throw error;
       });
     view.close();
+    // Not before: the plan may have had a question.
+    const hasMenu = request.menu && !starting.signal.aborted;
+    using _keys = hasMenu ? menuKeys(context, { view, detach: () => end({ kind: 'detached' }) }) : undefined;
     const watching = request.watch === undefined || starting.signal.aborted ? undefined : watchBeside(request.watch);
     if (watching === undefined) attached.attachment.finished().then(() => ending.resolve({ kind: 'finished' }), ending.reject);
     else watching.catch(ending.reject);
@@ -90,11 +96,22 @@ export async function attachedUp(context: CommandContext, request: AttachedUp): 
 type Ending =
   | { readonly kind: 'finished' }
   | { readonly kind: 'interrupted' }
+  /** The containers go on. */
+  | { readonly kind: 'detached' }
   | { readonly kind: 'aborted'; readonly exitCode: number };
 
 interface Exit {
   readonly container: ObservedContainer;
   readonly exitCode: number;
+}
+
+/** Tells the keys of the menu and reads them until disposal. Ctrl-C is one of them: while keys are read it is no signal. */
+function menuKeys({ host, interrupts }: CommandContext, { view, detach }: { view: View; detach: () => void }): Disposable {
+  view.interleave(() => host.stdout.write('d Detach   Ctrl+C Stop\n'));
+  return readKeys(host, (key) => {
+    if (key === 'd') detach();
+    else if (key === '\u0003') interrupts.raise();
+  });
 }
 
 /** Whether an exit ends the command. */
@@ -112,6 +129,7 @@ async function finish(
   const stop = () => stopServices(context, { project, services: request.options.services });
   switch (end.kind) {
     case 'finished':
+    case 'detached':
       return 0;
     case 'interrupted':
       attached.close();

@@ -151,4 +151,38 @@ test('a service that cannot start ends up with status 1', async () => {
   assert.match(up.stderr, /engine\.start-failed/);
 });
 
+test('on a terminal d leaves the containers running, and Ctrl-C is a key', async () => {
+  const engine = memoryEngine({ images });
+  const terminal = { stdinIsTerminal: true, stdoutIsTerminal: true };
+  await using detaching = await cli(engine, compose, { ...terminal, stdin: 'xd' });
+  const left = await detaching.run('--progress', 'tty', 'up');
+  assert.is(left.status, 0, left.stderr);
+  assert.match(left.stdout, 'd Detach');
+  assert.equal(
+    (await engine.listContainers()).map((one) => one.state),
+    ['running', 'running'],
+  );
+
+  await using stopping = await cli(engine, compose, { ...terminal, stdin: '\u0003' });
+  assert.is((await stopping.run('--progress', 'tty', 'up')).status, 130);
+  assert.equal(
+    (await engine.listContainers()).map((one) => one.state),
+    ['exited', 'exited'],
+  );
+});
+
+test("without a menu keys are nobody's", async () => {
+  for (const [argv, env] of [
+    [['up', '--menu=false'], {}],
+    [['up'], { COMPOSE_MENU: '0' }],
+  ] as const) {
+    const engine = memoryEngine({ images });
+    await using app = await cli(engine, compose, { stdinIsTerminal: true, stdoutIsTerminal: true, stdin: 'd', env });
+    const up = app.start('--progress', 'tty', ...argv);
+    await until(() => up.text().includes('Attaching to'));
+    up.interrupt();
+    assert.is((await up.outcome).status, 130);
+  }
+});
+
 test.run();
