@@ -72,7 +72,9 @@ export const run = command({
       withoutDependencies: flags['no-deps'],
       cwd: host.cwd,
     });
-    const name = flags.name ?? `${project.name}-${service}-run-${randomBytes(6).toString('hex')}`;
+    const name =
+      flags.name ??
+      [project.name, service, 'run', randomBytes(6).toString('hex')].join(context.settings.compatibility ? '_' : '-');
     const oneOff = { service, name, useAliases: flags['use-aliases'], autoRemove: flags.rm };
     const { tty: _tty, ...upLike } = flags;
     const options = { ...upOptions(context, { flags: upLike, given, services: [service] }), oneOff };

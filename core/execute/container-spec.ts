@@ -3,7 +3,7 @@ import { withAbsoluteProfiles } from '../model/absolute-profiles.ts';
 import type { Project, Service, StringMap } from '../model/project.ts';
 import { donorsOf, imageOf } from '../model/service-references.ts';
 import type { Observed } from '../observe/observed.ts';
-import { containerName } from '../plan/names.ts';
+import { finalName } from '../plan/names.ts';
 import { containerLabels } from './container-labels.ts';
 import { serviceEndpoints } from './endpoints.ts';
 import { serviceFiles } from './files.ts';
@@ -40,8 +40,6 @@ export function containerSpec(request: ContainerRequest): ContainerSpec {
   if (service === undefined)
     throw new Error(`the plan creates a container of service "${serviceName}", which the project does not have`);
   const image = imageOf(project, serviceName, service);
-  // The others must find it under its final name, also while it still has a temporary one.
-  const finalName = oneOff === undefined ? containerName({ project: project.name, name: serviceName, service, number }) : name;
   const donors = donorsOf(service);
   const replaces =
     inheritFrom !== undefined || request.inheritedVolumes !== undefined ? replacedName(serviceName, service, number) : undefined;
@@ -55,7 +53,8 @@ export function containerSpec(request: ContainerRequest): ContainerSpec {
     service: withAbsoluteProfiles(project, service),
     endpoints: serviceEndpoints(project, service, {
       name: serviceName,
-      containerName: finalName,
+      // The others must find it under its final name, also while it still has a temporary one.
+      containerName: finalName(name),
       useAliases: oneOff?.useAliases ?? true,
     }),
     mounts: allMounts(request, { service, declared: Object.keys(images[image]?.config.Volumes ?? {}) }),

@@ -85,7 +85,7 @@ export function decideFates({
     const base = (number: number) => ({
       service: name,
       number,
-      name: containerName({ project: project.name, name, service, number }),
+      name: containerName({ project: project.name, name, service, number, separator: options.separator }),
     });
 
     // Diverged ones go first, then the highest numbers.

@@ -38,6 +38,8 @@ export interface UpOptions {
   readonly buildBases?: Readonly<Record<string, readonly string[]>>;
   /** `done`: providers have just run, as the first part of this command. */
   readonly providers?: 'done';
+  /** Between the parts of container names; `_` with `--compatibility`. */
+  readonly separator?: '-' | '_';
   /** Instead of the replicas of this service (which stay as they are), one container of this name (`run`). */
   readonly oneOff?: OneOff;
   /** The user agreed to lose the data of volumes whose definition changed (`-y` or a prompt). */

@@ -1,7 +1,7 @@
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { nearest } from '#core/diagnostics/nearest.ts';
 import type { LoadRequest } from '#core/load/request.ts';
-import type { Project } from '#core/model/project.ts';
+import type { Project, Service } from '#core/model/project.ts';
 import { diagnose } from '../../args/catalogue.ts';
 import type { CommandContext } from '../../context.ts';
 import { readAll } from '../../read-all.ts';
@@ -15,7 +15,16 @@ export async function loadModel(context: CommandContext, wish: LoadWish = {}): P
   const loaded = await loadProject(loadRequest(context, wish));
   context.output.placedBy((path) => placeOf(loaded.origins, path));
   for (const warning of loaded.warnings) context.output.diagnostic(warning);
-  return loaded.project;
+  return context.settings.compatibility ? withCompatibleImages(loaded.project) : loaded.project;
+}
+
+/** `--compatibility`: images that are built here and have no name get that of Docker Compose v1. */
+function withCompatibleImages(project: Project): Project {
+  const services = Object.entries(project.services).map(([name, service]): [string, Service] => {
+    const isNamed = service.build === undefined || service.image !== undefined;
+    return [name, isNamed ? service : { ...service, image: `${project.name}_${name}` }];
+  });
+  return { ...project, services: Object.fromEntries(services) };
 }
 
 /** What the global flags ask of the loader. */

@@ -48,9 +48,6 @@ export function upOptions(
   request: { readonly flags: Partial<UpValues>; readonly given: ReadonlySet<string>; readonly services: readonly string[] },
 ): UpOptions {
   const { flags, given, services } = request;
-  if (context.settings.compatibility) {
-    throw new TscomposeError(diagnose('cli.not-yet', { what: 'naming containers with "_" (--compatibility)' }));
-  }
   const force = flags['force-recreate'] === true || flags['renew-anon-volumes'] === true;
   const never = flags['no-recreate'] === true;
   return {
@@ -70,6 +67,7 @@ export function upOptions(
     ...buildPolicy(flags),
     recreateVolumes: flags.yes === true,
     nowMs: context.host.now(),
+    ...(context.settings.compatibility ? { separator: '_' } : {}),
   };
 }
 

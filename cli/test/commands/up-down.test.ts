@@ -200,4 +200,25 @@ test('the first signal during up -d ends it in order with 130', async () => {
   assert.equal(app.abandoned, []);
 });
 
+test('--compatibility separates the parts of names with _', async () => {
+  const engine = memoryEngine({ images: ['nginx'] });
+  await using app = await cli(engine, 'name: app\nservices: {web: {image: nginx}, built: {build: .}}\n');
+  const up = await app.run('--compatibility', 'up', '-d', '--no-deps', 'web');
+  assert.is(up.status, 0, up.stderr);
+  assert.match((await app.run('plan', 'built')).stdout, 'image app-built build');
+  assert.match((await app.run('--compatibility', 'plan', 'built')).stdout, 'image app_built build');
+  assert.equal(
+    (await engine.listContainers()).map((one) => one.name),
+    ['app_web_1'],
+  );
+  // Found by its labels, whatever its name.
+  assert.match((await app.run('up', '-d', 'web')).stderr, 'Nothing to do');
+  const again = await app.run('--compatibility', 'up', '-d', '--force-recreate', 'web');
+  assert.is(again.status, 0, again.stderr);
+  assert.equal(
+    (await engine.listContainers()).map((one) => one.name),
+    ['app_web_1'],
+  );
+});
+
 test.run();
