@@ -230,8 +230,8 @@ test('Ctrl-C ends the waiting for another command', async () => {
 test('flags without effect say so', async () => {
   await using one = await app();
   assert.match(
-    (await one.run('up', '-d', '--menu')).stderr,
-    /--menu has no effect: there is no keyboard menu \[cli\.ignored-flag\]/,
+    (await one.run('build', '--force-rm')).stderr,
+    /--force-rm has no effect: containers of steps are always removed \[cli\.ignored-flag\]/,
   );
 });
 
