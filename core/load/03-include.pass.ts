@@ -15,6 +15,7 @@ import { mergeNodes } from './05-merge.pass.ts';
 import { diagnose } from './catalogue.ts';
 import type { DocumentContext, LoadContext } from './context.ts';
 import { readEnvFiles } from './env-files.ts';
+import { isRemoteDefinition } from './remote-definition.ts';
 
 /** Loads a model of its own from files; given by the caller, since the passes may not import the pipeline they are part of. */
 export type LoadModel = (paths: readonly string[], context: LoadContext) => MapNode;
@@ -50,7 +51,7 @@ function includeOne(item: Node, context: DocumentContext, loadModel: LoadModel):
   const paths: string[] = [];
   for (const path of written) {
     const absolute = resolve(lookupDir, path);
-    if (/^(oci|https?|ssh|git):\/\/|^git@|^github\.com\//.test(path)) {
+    if (isRemoteDefinition(path)) {
       collector.report(diagnose('load.remote', { reference: path }, item.span));
       return undefined;
     }

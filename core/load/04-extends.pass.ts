@@ -16,6 +16,7 @@ import { mergeNodes } from './05-merge.pass.ts';
 import { diagnose } from './catalogue.ts';
 import type { DocumentContext, LoadContext } from './context.ts';
 import { rebasePaths } from './paths.ts';
+import { isRemoteDefinition } from './remote-definition.ts';
 
 /** A file that a service extends from: its services, canonical but neither validated nor defaulted, and its last document's tags. */
 export interface ExtendedFile {
@@ -99,7 +100,7 @@ export function extend(loadExtended: LoadExtended): (tree: MapNode, context: Doc
     function scopeOfFile(path: string, reference: Node): Scope | undefined {
       const at = (member(reference, 'file') ?? reference).span;
       const absolute = resolve(context.lookupDir, path);
-      if (/^(oci|https?|ssh|git):\/\//.test(path)) {
+      if (isRemoteDefinition(path)) {
         context.collector.report(diagnose('load.remote', { reference: path }, at));
         return undefined;
       }

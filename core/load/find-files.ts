@@ -6,6 +6,7 @@ import type { SourceFile } from '../source/span.ts';
 import { diagnose } from './catalogue.ts';
 import type { Environment, Sources } from './context.ts';
 import { readEnvFiles } from './env-files.ts';
+import { isRemoteDefinition } from './remote-definition.ts';
 import type { LoadRequest } from './request.ts';
 
 const fileNames = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
@@ -90,7 +91,8 @@ interface Search {
 }
 
 function filePaths({ request, environment, startDir, tools }: Search): readonly string[] {
-  const absolute = (path: string) => (path === '-' ? path : resolve(request.cwd, path));
+  // A remote one stays as it is written: made a path, it could be one that somebody has put there.
+  const absolute = (path: string) => (path === '-' || isRemoteDefinition(path) ? path : resolve(request.cwd, path));
   if (request.files.length > 0) return request.files.map(absolute);
   const variable = environment.get('COMPOSE_FILE');
   if (variable !== undefined && variable !== '') {
@@ -129,7 +131,7 @@ async function readAll(paths: readonly string[], request: LoadRequest, { sources
       files.push({ name: '-', path: undefined, text: (await request.readStdin?.()) ?? '' });
       continue;
     }
-    if (isRemote(path, request.cwd)) {
+    if (isRemoteDefinition(path)) {
       collector.report(diagnose('load.remote', { reference: path }));
       continue;
     }
@@ -138,10 +140,6 @@ async function readAll(paths: readonly string[], request: LoadRequest, { sources
     else files.push(file);
   }
   return files;
-}
-
-function isRemote(path: string, cwd: string): boolean {
-  return /^(oci|https?|ssh|git):\/?\//.test(path.startsWith(cwd) ? path.slice(cwd.length + 1) : path);
 }
 
 /** The directory's own name, and the target's when the directory is reached through a link with another name. */
