@@ -1,7 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
 
 /** What holds a container's process, as `confinement-probe.c` finds it from inside. */
 export interface Confinement {
@@ -19,19 +16,6 @@ export interface ProbedMount {
   readonly target: string;
   readonly type: string;
   readonly flags: readonly string[];
-}
-
-/** The static program as bytes. Needs gcc and a static C library. */
-export function compileProbe(): Buffer {
-  const directory = mkdtempSync('/tmp/tscp-');
-  try {
-    const source = join(import.meta.dirname, 'confinement-probe.c');
-    const flags = ['-std=gnu17', '-D_GNU_SOURCE', '-O2', '-Wall', '-Wextra', '-Werror', '-static'];
-    execFileSync('gcc', [...flags, '-o', join(directory, 'probe'), source], { timeout: 120_000 });
-    return readFileSync(join(directory, 'probe'));
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
 }
 
 /** Reads the probe's output; throws when it did not come to its end. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { startDocker } from '../../../bench/lib/docker-daemon.ts';
 import { run } from '../images/rich-image.ts';
 import { writeTar } from '../images/tar-writer.ts';
-import { type Confinement, compileProbe, isBlocked, parseConfinement } from './confinement.ts';
+import { compileStatic } from './compile-static.ts';
+import { type Confinement, isBlocked, parseConfinement } from './confinement.ts';
 
 /** Docker's defaults on this machine, and the same without its system call filter. */
 export interface DockersConfinement {
@@ -21,7 +22,7 @@ export async function dockersConfinement(): Promise<DockersConfinement> {
   const directory = mkdtempSync('/tmp/tscd-');
   try {
     const archive = join(directory, 'probe.tar');
-    writeFileSync(archive, writeTar([{ name: 'probe', content: compileProbe(), mode: 0o755 }]));
+    writeFileSync(archive, writeTar([{ name: 'probe', content: compileStatic('confinement-probe.c'), mode: 0o755 }]));
     await using daemon = await startDocker(join(directory, 'd'));
     const docker = (...argv: readonly string[]) => run(['docker', ...argv], '/tmp', daemon.env);
     docker('import', archive, 'probe:1');

@@ -1,6 +1,7 @@
 import type { Service } from '#core/model/project.ts';
 import { containerSpec, type EngineFixture } from '../engine-fixture.ts';
-import { type Confinement, compileProbe, parseConfinement } from './confinement.ts';
+import { compileStatic } from './compile-static.ts';
+import { type Confinement, parseConfinement } from './confinement.ts';
 import { importHostileImage } from './hostile-image.ts';
 
 /** What holds the first process of a container and one that `exec` adds. */
@@ -10,7 +11,7 @@ export interface ProbedContainer {
 }
 
 export async function importProbe(fixture: EngineFixture): Promise<string> {
-  const entries = [{ name: 'bin/probe', content: compileProbe(), mode: 0o755 }];
+  const entries = [{ name: 'bin/probe', content: compileStatic('confinement-probe.c'), mode: 0o755 }];
   return await importHostileImage(fixture.engine, { reference: 'probe:1', entries });
 }
 
