@@ -4,6 +4,7 @@ import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { EngineFiles, FileRoot, PathStat } from '#core/engine/files.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { processStartTime } from '../host/process-identity.ts';
 import { type ContainerRoot, HelperError, runHelper } from '../images/helper-client.ts';
 import { findVolume, volumeData } from '../volumes/stored-volume.ts';
 import { volumeSource } from '../volumes/volume-driver.ts';
@@ -56,12 +57,17 @@ async function explained<T>(
 ): Promise<T> {
   const row = 'container' in root ? requireContainer(context.database, root.container) : undefined;
   try {
-    return await run(row === undefined ? { root: '/' } : await containerRoot(context, row));
+    return await run(row === undefined ? hostRoot() : await containerRoot(context, row));
   } catch (error) {
     if (!(error instanceof HelperError)) throw error;
     const name = row === undefined ? 'this machine' : `container "${row.name}"`;
     throw new TscomposeError(diagnose('engine.copy-failed', { name, path, reason: error.message }), { cause: error });
   }
+}
+
+/** What this process sees: the files of the machine, on whatever file system they are mounted. */
+function hostRoot(): ContainerRoot {
+  return { process: { pid: process.pid, startTime: processStartTime(process.pid) ?? 0 } };
 }
 
 /** Of a running container what its first process sees, else its layers with what is mounted into them at a start. */

@@ -1,4 +1,5 @@
 // timeout: 400s
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -119,6 +120,21 @@ test('CVE-2018-15664: a directory that becomes a link while it is used leads now
     assert.equal(readdirSync(victim), ['secret']);
     assert.ok(outcomes.in + outcomes.out > 0, JSON.stringify(outcomes));
     await exec(id, 'true');
+  }));
+
+test('the machine is read and written on whatever file system a path is', () =>
+  withFixture(async ({ engine }, directory) => {
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', directory]);
+    try {
+      writeFileSync(join(directory, 'file'), 'elsewhere');
+      const archive = await archiveOf(engine, { host: true }, join(directory, 'file'));
+      assert.match(archive.toString('latin1'), 'elsewhere');
+      mkdirSync(join(directory, 'into'));
+      await engine.extractArchive({ host: true }, { directory: join(directory, 'into') }, Readable.from([archive]));
+      assert.is(readFileSync(join(directory, 'into/copy'), 'utf8'), 'elsewhere');
+    } finally {
+      execFileSync('umount', [directory]);
+    }
   }));
 
 test('volumes and binds of a container that does not run are part of it', () =>
