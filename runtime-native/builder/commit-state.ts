@@ -1,11 +1,6 @@
-import { statSync } from 'node:fs';
 import { commitImages } from '../images/commit-image.ts';
 import { type CommittedLayer, commitLayer } from '../images/commit-layer.ts';
-import { sha256Digest } from '../images/digest.ts';
-import type { ImageStoreContext } from '../images/image-store-context.ts';
-import { mediaTypes } from '../images/media-types.ts';
-import { blobPath } from '../images/stage-layer.ts';
-import type { StagedLayer } from '../images/staged-image.ts';
+import { makeManifest } from '../images/make-manifest.ts';
 import type { BuildSession } from './build-session.ts';
 import { imageLayers } from './image-layers.ts';
 
@@ -42,21 +37,7 @@ export async function commitState(
     rootfs: { type: 'layers', diff_ids: layers.map((one) => one.diffId) },
   });
   const [imageId = ''] = commitImages(store, workspace, [
-    { config, manifest: manifestOf(store, config, layers), layers, references: [] },
+    { config, manifest: makeManifest(store, config, layers), layers, references: [] },
   ]);
   return { imageId, sizeBytes: layer.sizeBytes };
-}
-
-/** The manifest of an image whose layers are staged or in the store. */
-export function manifestOf(store: ImageStoreContext, config: string, layers: readonly StagedLayer[]): string {
-  return JSON.stringify({
-    schemaVersion: 2,
-    mediaType: mediaTypes.manifest,
-    config: { mediaType: mediaTypes.config, digest: sha256Digest(config), size: Buffer.byteLength(config) },
-    layers: layers.map(({ mediaType, blob }) => ({
-      mediaType,
-      digest: blob.digest,
-      size: statSync(blob.path ?? blobPath(store, blob.digest)).size,
-    })),
-  });
 }

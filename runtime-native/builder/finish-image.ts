@@ -3,9 +3,9 @@ import { transaction } from '../host/database.ts';
 import { commitImages, tagImage } from '../images/commit-image.ts';
 import { sha256Digest } from '../images/digest.ts';
 import { summarise } from '../images/image-queries.ts';
+import { makeManifest } from '../images/make-manifest.ts';
 import { formatReference, parseReference } from '../images/reference.ts';
 import type { BuildSession, BuiltStage } from './build-session.ts';
-import { manifestOf } from './commit-state.ts';
 import { imageLayers } from './image-layers.ts';
 
 /** The target stage becomes an image with its names. The same stage gives the same image id. */
@@ -29,7 +29,7 @@ export function finishImage(session: BuildSession, stage: BuiltStage): ImageSumm
   const references = request.references.map((one) => formatReference(parseReference(one)));
   const known = nameKnownImage(session, sha256Digest(document), references);
   if (known !== undefined) return known;
-  const manifest = manifestOf(store, document, layers);
+  const manifest = makeManifest(store, document, layers);
   const [id = ''] = commitImages(store, workspace, [{ config: document, manifest, layers, references }]);
   const summary = summarise(store, id);
   if (summary === undefined) throw new Error(`image ${id} vanished while it was being built`);
