@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { EngineContext } from '../engine-context.ts';
 import { isSameProcess, processStartTime } from '../host/process-identity.ts';
 import { createNetwork, removeNetwork } from '../network/networks.ts';
+import { plainBridge } from '../network/plain-bridge.ts';
 import { readNetworks } from '../network/stored-network.ts';
 
 /** The network of a build's RUN containers: its own, so that nobody else's containers are in reach, nor it in theirs. */
@@ -26,17 +27,7 @@ export function buildNetwork(context: EngineContext): BuildNetwork {
 
 async function make(context: EngineContext): Promise<string> {
   const name = `tscompose-build-${process.pid}-${processStartTime(process.pid) ?? 0}-${randomBytes(4).toString('hex')}`;
-  await createNetwork(context, {
-    name,
-    driver: 'bridge',
-    driverOpts: {},
-    internal: false,
-    attachable: false,
-    enableIpv4: true,
-    enableIpv6: false,
-    pools: [],
-    labels: {},
-  });
+  await createNetwork(context, plainBridge(name));
   return name;
 }
 

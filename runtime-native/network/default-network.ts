@@ -1,6 +1,7 @@
 import { hasCode } from '#core/diagnostics/error.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createNetwork, removeNetwork } from './networks.ts';
+import { plainBridge } from './plain-bridge.ts';
 import { attachedContainers, findNetwork } from './stored-network.ts';
 
 /** What `network_mode: bridge` means: one network of the engine, for containers that ask for none of their own. */
@@ -10,17 +11,7 @@ export const defaultNetwork = 'bridge';
 export async function ensureDefaultNetwork(context: EngineContext): Promise<void> {
   if (findNetwork(context.database, defaultNetwork) !== undefined) return;
   try {
-    await createNetwork(context, {
-      name: defaultNetwork,
-      driver: 'bridge',
-      driverOpts: {},
-      internal: false,
-      attachable: false,
-      enableIpv4: true,
-      enableIpv6: false,
-      pools: [],
-      labels: {},
-    });
+    await createNetwork(context, plainBridge(defaultNetwork));
   } catch (error) {
     if (!hasCode(error, 'engine.name-taken')) throw error;
   }
