@@ -1,6 +1,7 @@
-import { readdirSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { transaction } from '../host/database.ts';
+import { listNames } from '../host/list-names.ts';
 import { digestHex } from './digest.ts';
 import type { ImageStoreContext } from './image-store-context.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
@@ -39,16 +40,7 @@ export function layerDirectory(chainId: string): string {
 }
 
 function moveOthers(request: { directory: string; keep: ReadonlySet<unknown>; target: string }): void {
-  for (const name of list(request.directory)) {
+  for (const name of listNames(request.directory)) {
     if (!request.keep.has(name)) renameSync(join(request.directory, name), request.target + name);
-  }
-}
-
-function list(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
   }
 }
