@@ -1,7 +1,7 @@
 #include "helper/container-root.h"
 
 #include "common/cleanup.h"
-#include "common/io.h"
+#include "common/process.h"
 #include "helper/tree.h"
 
 #include <errno.h>
@@ -12,25 +12,6 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-/* Field 22 of /proc/<pid>/stat; 0 when it is gone. */
-static uint64_t
-start_time (int64_t pid)
-{
-  char path[64];
-  char *text cleanup_free = NULL;
-  struct err ignored;
-  (void) snprintf (path, sizeof path, "/proc/%lld/stat", (long long) pid); /* fits */
-  if (io_read_file_at (AT_FDCWD, path, 4096, &text, NULL, &ignored) < 0)
-    return 0;
-  /* The name may have spaces and parentheses: count fields from the last one. The next is field 3. */
-  char *at = strrchr (text, ')'), *rest = NULL;
-  char *word = at == NULL ? NULL : strtok_r (at + 1, " ", &rest);
-  for (int field = 3; word != NULL && field < 22; field++)
-    word = strtok_r (NULL, " ", &rest);
-  uint64_t value = 0;
-  return word == NULL || io_parse_unsigned (word, UINT64_MAX, &value) < 0 ? 0 : value;
-}
 
 int
 process_root_open (const struct json *process, int *ret_fd, struct err *e)
@@ -45,7 +26,7 @@ process_root_open (const struct json *process, int *ret_fd, struct err *e)
     return r;
   (void) snprintf (path, sizeof path, "/proc/%lld/root", (long long) pid); /* fits */
   int fd cleanup_fd = open (path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0 || start_time (pid) != (uint64_t) expected)
+  if (fd < 0 || process_start_time ((pid_t) pid) != (uint64_t) expected)
     return err_set (e, ESRCH, "the container has ended");
   tree_cross_mounts ();
   *ret_fd = steal_fd (&fd);

@@ -1,6 +1,7 @@
 #include "supervisor/container.h"
 
 #include "common/clock.h"
+#include "common/process.h"
 #include "supervisor/cgroup.h"
 #include "supervisor/ending.h"
 #include "supervisor/freeze.h"
@@ -56,7 +57,7 @@ job_started (struct job *job, int console_fd)
 {
   output_started (console_fd);
   container.status.pid = job->pid;
-  container.status.pid_start_time = status_start_time (job->pid);
+  container.status.pid_start_time = process_start_time (job->pid);
   container_dispatch (EVENT_STARTED, NULL);
 }
 

@@ -57,8 +57,6 @@ struct status
 void status_format (const struct status *status, struct buffer *text);
 /* Replaces status.json in the directory; SYNC for the one that must survive a crash of the machine. */
 int status_write (const struct status *status, int directory, bool sync, struct err *e);
-/* Field 22 of /proc/<pid>/stat, 0 when there is no such process. */
-uint64_t status_start_time (pid_t pid);
 /* Text for `error`, cut to its size; NULL clears it. */
 void status_set_error (struct status *status, const char *text);
 

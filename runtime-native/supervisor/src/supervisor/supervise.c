@@ -2,6 +2,7 @@
 
 #include "common/cleanup.h"
 #include "common/io.h"
+#include "common/process.h"
 #include "supervisor/cgroup.h"
 #include "supervisor/container.h"
 #include "supervisor/control.h"
@@ -85,7 +86,7 @@ open_state (struct err *e)
   container.status.id = container.spec->id;
   container.status.state = STATE_STARTING;
   container.status.supervisor_pid = getpid ();
-  container.status.supervisor_start_time = status_start_time (getpid ());
+  container.status.supervisor_start_time = process_start_time (getpid ());
   return status_write (&container.status, container.run_dir_fd, false, e);
 }
 

@@ -3,6 +3,7 @@
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/io.h"
+#include "common/process.h"
 #include "supervisor/cgroup.h"
 #include "supervisor/conntrack.h"
 #include "supervisor/container.h"
@@ -59,8 +60,8 @@ kill_rest (const struct spec *spec, const struct status *status)
     {
       left = cgroup_kill (spec);
       /* Without cgroups of ours the first process is all we know, and with it goes its pid namespace. */
-      if (status->pid > 1 && status->pid_start_time != 0 && status_start_time (status->pid) == status->pid_start_time)
-        left += kill (status->pid, SIGKILL) == 0 && status_start_time (status->pid) == status->pid_start_time ? 1 : 0;
+      if (status->pid > 1 && status->pid_start_time != 0 && process_start_time (status->pid) == status->pid_start_time)
+        left += kill (status->pid, SIGKILL) == 0 && process_start_time (status->pid) == status->pid_start_time ? 1 : 0;
       if (left > 0)
         (void) nanosleep (&pause, NULL); /* interrupted is fine */
     }
