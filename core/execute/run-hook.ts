@@ -4,6 +4,7 @@ import type { Emit } from '../events/event.ts';
 import type { Project } from '../model/project.ts';
 import { diagnose } from '../plan/catalogue.ts';
 import type { ActionOf } from '../plan/plan.ts';
+import { hookExec } from './hook-exec.ts';
 import { wholeLines } from './whole-lines.ts';
 
 /** Runs a lifecycle hook in its container; its output becomes `log-line` events. Rejects with `plan.hook-failed` on any status but 0. */
@@ -20,20 +21,7 @@ export async function runHook(
       tails[stream] = [...tails[stream], text].slice(-10);
       emit({ type: 'log-line', container: action.name, service: action.service, stream, time: new Date().toISOString(), text });
     });
-  const { exitCode } = await engine.exec(
-    id,
-    {
-      argv: hook.command ?? [],
-      env: Object.entries(hook.environment ?? {}).map(([key, value]) => (value === null ? key : `${key}=${value}`)),
-      ...(hook.user === undefined ? {} : { user: hook.user }),
-      ...(hook.working_dir === undefined ? {} : { workingDir: hook.working_dir }),
-      tty: false,
-      privileged: hook.privileged ?? false,
-      detach: false,
-    },
-    { stdout: relay('stdout'), stderr: relay('stderr') },
-    signal,
-  );
+  const { exitCode } = await engine.exec(id, hookExec(hook), { stdout: relay('stdout'), stderr: relay('stderr') }, signal);
   if (exitCode === 0) return;
   const output = (tails.stderr.length > 0 ? tails.stderr : tails.stdout).join('\n').slice(-2048);
   throw new TscomposeError(diagnose('plan.hook-failed', { service: action.service, hook: action.hook, exitCode, output }));

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { TscomposeError } from '#core/diagnostics/error.ts';
+import { hookExec } from '#core/execute/hook-exec.ts';
 import { wholeLines } from '#core/execute/whole-lines.ts';
 import type { ObservedContainer } from '#core/observe/observed.ts';
 import { planRestart } from '#core/plan/start-services.ts';
@@ -90,15 +91,7 @@ async function execIn(
   try {
     const { exitCode } = await engine.exec(
       container.id,
-      {
-        argv: exec.command ?? [],
-        env: Object.entries(exec.environment ?? {}).flatMap(([key, value]) => (value === null ? [] : [`${key}=${value}`])),
-        ...(exec.user === undefined ? {} : { user: exec.user }),
-        ...(exec.working_dir === undefined ? {} : { workingDir: exec.working_dir }),
-        tty: false,
-        privileged: exec.privileged ?? false,
-        detach: false,
-      },
+      hookExec(exec),
       { stdout: output('stdout'), stderr: output('stderr') },
       signal,
     );
