@@ -5,7 +5,8 @@ import { humanDuration } from '../views/durations.ts';
 import { repositoryAndTag } from '../views/image-name.ts';
 import { sizeText } from '../views/sizes.ts';
 import { listStyle, tableText } from '../views/table.ts';
-import { checkServices, projectName } from './flow/model.ts';
+import { projectName } from './flow/model.ts';
+import { containersOf } from './flow/pick.ts';
 
 export const images = command({
   name: 'images',
@@ -18,14 +19,7 @@ export const images = command({
   async run({ flags, operands, context }) {
     const project = await projectName(context);
     const engine = await context.engine();
-    const all = await engine.listContainers({ project });
-    checkServices(
-      operands,
-      all.map((one) => one.service),
-    );
-    const shown = all
-      .filter((one) => operands.length === 0 || operands.includes(one.service))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const shown = await containersOf(engine, { project, services: operands });
     const local = new Map((await engine.listImages()).map((image) => [image.id, image]));
     const tagged = new Map<string, string | undefined>();
     for (const id of flags.format === 'json' ? new Set(shown.map((one) => one.imageId)) : [])

@@ -3,7 +3,8 @@ import type { Engine } from '#core/engine/engine.ts';
 import type { ObservedContainer } from '#core/observe/observed.ts';
 import { command } from '../args/command.ts';
 import { processTable } from '../views/process-rows.ts';
-import { checkServices, projectName } from './flow/model.ts';
+import { projectName } from './flow/model.ts';
+import { containersOf } from './flow/pick.ts';
 
 export const top = command({
   name: 'top',
@@ -13,16 +14,8 @@ export const top = command({
   async run({ operands, context }) {
     const project = await projectName(context);
     const engine = await context.engine();
-    const all = await engine.listContainers({ project });
-    checkServices(
-      operands,
-      all.map((one) => one.service),
-    );
-    const shown = all
-      .filter(
-        (one) => (one.state === 'running' || one.state === 'paused') && (operands.length === 0 || operands.includes(one.service)),
-      )
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const all = await containersOf(engine, { project, services: operands });
+    const shown = all.filter((one) => one.state === 'running' || one.state === 'paused');
     const listed = await Promise.all(
       shown.map(async (one) => ({ service: one.service, number: one.number, processes: await processesOf(engine, one) })),
     );

@@ -30,3 +30,16 @@ export async function pickContainer(
   if (chosen === undefined) throw new TscomposeError(diagnose('cli.not-running', { service: wish.service, index }));
   return chosen;
 }
+
+/** Containers of the named services, of all when none is named, by name. Rejects with `cli.unknown-service`. */
+export async function containersOf(
+  engine: Engine,
+  { project, services }: { readonly project: string; readonly services: readonly string[] },
+): Promise<readonly ObservedContainer[]> {
+  const all = await engine.listContainers({ project });
+  checkServices(
+    services,
+    all.map((one) => one.service),
+  );
+  return all.filter((one) => services.length === 0 || services.includes(one.service)).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
