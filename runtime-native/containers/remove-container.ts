@@ -1,8 +1,10 @@
-import { mkdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { removeEmptyGroups } from '../host/cgroup-mounts.ts';
+import { supervisorGroup } from '../host/leave-session.ts';
 import { noteEvent } from '../journal/journal.ts';
 import { defaultNetwork, dropDefaultNetwork } from '../network/default-network.ts';
 import { findVolume, volumeUsers } from '../volumes/stored-volume.ts';
@@ -64,13 +66,8 @@ async function releaseVolumes(context: EngineContext, row: ContainerRow, withAno
 function removeEmptyCgroups(context: EngineContext): void {
   const left = context.database.prepare('SELECT 1 FROM containers LIMIT 1').get();
   if (left !== undefined) return;
-  for (const mount of new Set(Object.values(context.facts().cgroups.mounts))) {
-    try {
-      rmdirSync(join(mount, context.names.cgroupParent));
-    } catch {
-      // Never made, or in use: both are fine.
-    }
-  }
+  const { mounts } = context.facts().cgroups;
+  for (const group of [context.names.cgroupParent, supervisorGroup]) removeEmptyGroups(mounts, group);
 }
 
 function moveIfThere(from: string, to: string): void {

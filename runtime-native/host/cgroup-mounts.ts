@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CgroupFacts } from '../bundle/cgroups.ts';
 
@@ -23,6 +23,17 @@ export function cgroupMounts(mountinfo: string = readFileSync('/proc/self/mounti
   const hasV1 = Object.keys(mounts).some((name) => controllers.has(name));
   const mode = !hasV1 ? 'v2' : unified === undefined ? 'v1' : 'hybrid';
   return { mode, mounts, hasBlkioWeight: mode === 'v2' || existsSync(join(mounts['blkio'] ?? '/', 'blkio.weight')) };
+}
+
+/** Removes a directory of each hierarchy in which it is empty; somebody's children or processes keep it. */
+export function removeEmptyGroups(mounts: CgroupFacts['mounts'], group: string): void {
+  for (const mount of new Set(Object.values(mounts))) {
+    try {
+      rmdirSync(join(mount, group));
+    } catch {
+      // Never made, or in use: both are fine.
+    }
+  }
 }
 
 const controllers = new Set(

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CgroupFacts } from '../bundle/cgroups.ts';
 
-const group = 'tscompose-supervisors';
+/** In each of those trees, for the supervisors of all state roots. */
+export const supervisorGroup = 'tscompose-supervisors';
 
 /**
  * Moves a process, and with it all that it will start, out of the control group of the session or unit that the command runs in:
@@ -18,8 +19,8 @@ export function leaveSession(
   for (const tree of [facts.mounts['unified'], facts.mounts['systemd']]) {
     if (tree === undefined) continue;
     try {
-      mkdirSync(join(tree, group), { recursive: true });
-      writeFileSync(join(tree, group, 'cgroup.procs'), String(pid));
+      mkdirSync(join(tree, supervisorGroup), { recursive: true });
+      writeFileSync(join(tree, supervisorGroup, 'cgroup.procs'), String(pid));
     } catch (error) {
       // In a container the tree may be read-only or somebody else's: then there is no session that could end before us.
       if (!(error instanceof Error && 'code' in error && refused.has(String(error.code)))) throw error;
