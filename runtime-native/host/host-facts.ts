@@ -19,10 +19,12 @@ export interface HostFacts {
   readonly hasIpv6: boolean;
   readonly hairpin: boolean;
   readonly resolver: ResolverConfig;
+  /** Program that sends logs over TLS. */
+  readonly logRelay: string;
 }
 
-/** `init`: our own init program, where it has been built. */
-export function readHostFacts({ init }: Pick<NativePrograms, 'init'>): HostFacts {
+/** `init` and `logRelay`: our own programs, where they have been built. */
+export function readHostFacts({ init, logRelay }: Pick<NativePrograms, 'init' | 'logRelay'>): HostFacts {
   return {
     architecture: process.arch,
     capabilities: capabilitiesOf(/^CapBnd:\s*([0-9a-f]+)/m.exec(readText('/proc/self/status'))?.[1] ?? ''),
@@ -33,6 +35,7 @@ export function readHostFacts({ init }: Pick<NativePrograms, 'init'>): HostFacts
     hasIpv6: readText('/proc/net/if_inet6') !== '',
     hairpin: bridgeCallsFirewall(),
     resolver: parseResolvConf(readText('/etc/resolv.conf')),
+    logRelay,
   };
 }
 
