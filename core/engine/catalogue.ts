@@ -141,6 +141,11 @@ const catalogue = {
     severity: 'error',
     message: ({ service, key, reason }) => `service "${service}": "${key}" cannot be used: ${reason}`,
   }),
+  'engine.definition-refused': entry<{ reason: string; advice: string | undefined }>({
+    severity: 'error',
+    message: ({ reason }) => reason,
+    hint: ({ advice }) => advice,
+  }),
   'engine.unsupported-driver': entry<{ kind: 'network' | 'volume'; name: string; driver: string; supported: string }>({
     severity: 'error',
     message: ({ kind, name, driver }) => `${kind} "${name}": the driver "${driver}" is not supported`,

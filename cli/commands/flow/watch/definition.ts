@@ -1,6 +1,6 @@
 import type { Project } from '#core/model/project.ts';
 import type { CommandContext } from '../../../context.ts';
-import { type LoadWish, loadRequest } from '../model.ts';
+import { type LoadWish, loadRequest } from '../load-request.ts';
 
 /** A project with the files that it was read from. */
 export interface Definition {
