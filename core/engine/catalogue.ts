@@ -220,6 +220,12 @@ const catalogue = {
     message: ({ what }) => what,
     hint: ({ command }) => command,
   }),
+  'engine.plain-chroot': entry<Record<string, never>>({
+    severity: 'error',
+    message: () => 'this is a plain chroot: "exec" into a container that runs here would enter the root of the machine',
+    hint: () =>
+      'enter the directory with pivot_root in a mount namespace of its own, or as a machine: systemd-nspawn -D <directory>',
+  }),
   'engine.program-failed': entry<{ command: string; status: string; output: string }>({
     severity: 'error',
     message: ({ command, status, output }) => `"${command}" failed (${status})${output === '' ? '' : `: ${output}`}`,

@@ -4,6 +4,7 @@
 #include "common/cleanup.h"
 #include "common/io.h"
 #include "common/json.h"
+#include "supervisor/own-root.h"
 #include "supervisor/supervise.h"
 #include "supervisor/sweep.h"
 
@@ -40,6 +41,7 @@ struct launcher
   size_t n_slots;
   struct buffer input;
   bool is_at_end;
+  bool is_confined; /* in a plain chroot: no container may start here */
 };
 
 static void
@@ -115,7 +117,7 @@ parse_line (const char *line, size_t length, struct json_document **document, in
 }
 
 static void
-take_line (struct slot *slot, const char *line, size_t length)
+take_line (const struct launcher *l, struct slot *slot, const char *line, size_t length)
 {
   struct json_document *document cleanup_json = NULL;
   struct err e = { 0 };
@@ -124,6 +126,8 @@ take_line (struct slot *slot, const char *line, size_t length)
   const char *run_dir = NULL;
   if (parse_line (line, length, &document, &id, &is_cleanup, &run_dir, &e) < 0)
     reply_failure (id, "config", e.msg);
+  else if (!is_cleanup && l->is_confined)
+    reply_failure (id, "system", own_root_refusal);
   else if (start (slot, id, is_cleanup, run_dir, &e) < 0)
     reply_failure (id, "system", e.msg);
 }
@@ -160,7 +164,7 @@ take_lines (struct launcher *l)
         }
       size_t length = newline == NULL ? l->input.length : (size_t) (newline - l->input.data);
       if (length > 0)
-        take_line (slot, l->input.data, length);
+        take_line (l, slot, l->input.data, length);
       buffer_consume (&l->input, newline == NULL ? length : length + 1);
     }
 }
@@ -205,6 +209,7 @@ launch (void)
   l.n_slots = cpus < 1 ? 2 : cpus + 1 > MAX_SLOTS ? MAX_SLOTS : (size_t) cpus + 1;
   for (size_t i = 0; i < MAX_SLOTS; i++)
     l.slots[i].fd = -1;
+  l.is_confined = !own_root ();
   /* Supervisors outlive us, nobody collects them. A Ctrl-C of the terminal is the command's to handle. */
   (void) signal (SIGCHLD, SIG_IGN); /* signal () fails only for bad numbers */
   (void) signal (SIGINT, SIG_IGN);
