@@ -60,7 +60,7 @@ export const serviceSupport = {
   expose: enforced,
   external_links: refused('links to containers outside the project are not built; put both on one external network'),
   extra_hosts: enforced,
-  gpus: refused('GPU device requests are not built'),
+  gpus: enforced,
   group_add: enforced,
   healthcheck: enforced,
   hostname: enforced,
