@@ -40,7 +40,7 @@ export function openContext({ env, onNotice }: NativeEngineOptions): EngineConte
       return launcher;
     },
     facts: () => {
-      facts ??= readHostFacts(programs);
+      facts ??= readHostFacts(env, programs);
       return facts;
     },
     firewall: {

@@ -52,6 +52,19 @@ const catalogue = {
     message: ({ reference }) => `there is no local image "${reference}"`,
     hint: () => 'fetch it with "tscompose pull", or bring it with "tscompose image load" or "image import"',
   }),
+  'engine.device-not-offered': entry<{
+    service: string;
+    device: string;
+    offered: readonly string[];
+    directories: readonly string[];
+  }>({
+    severity: 'error',
+    message: ({ service, device }) => `service "${service}": this machine offers no device "${device}"`,
+    hint: ({ offered, directories }) =>
+      offered.length === 0
+        ? `no specification of the Container Device Interface in ${directories.join(' or ')} offers any; the tool of the vendor writes one, such as "nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml"`
+        : `it offers ${offered.join(', ')}`,
+  }),
   'engine.image-in-use': entry<{ reference: string; containers: readonly string[] }>({
     severity: 'error',
     message: ({ reference, containers }) => `image "${reference}" is used by ${containers.join(', ')}`,
