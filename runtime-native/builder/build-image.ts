@@ -13,14 +13,15 @@ import { explainFailure } from '../images/explain-failure.ts';
 import { HelperError } from '../images/helper-client.ts';
 import type { ImageStoreContext } from '../images/image-store-context.ts';
 import { hostPlatform, parsePlatform, platformFit } from '../images/platform.ts';
-import { openWorkspace, sweepWorkspaces } from '../images/workspace.ts';
-import { sweepBuildContainers } from './build-containers.ts';
-import { buildNetwork, sweepBuildNetworks } from './build-network.ts';
+import { openWorkspace } from '../images/workspace.ts';
+import { buildNetwork } from './build-network.ts';
 import type { BuildSession } from './build-session.ts';
+import { buildSuccessor } from './build-successor.ts';
 import { finishImage } from './finish-image.ts';
 import { fetchContext, isRemote } from './remote-context.ts';
 import { resolveBelow } from './resolve-below.ts';
 import { stageResult } from './stage-result.ts';
+import { sweepBuilds } from './sweep-builds.ts';
 
 /** Builds an image from a Dockerfile. See `Engine.buildImage`. */
 export async function buildImage(
@@ -35,10 +36,9 @@ export async function buildImage(
     helper: context.programs.helper,
     env: context.env,
   };
-  await sweepWorkspaces(store);
-  await sweepBuildContainers(context);
-  await sweepBuildNetworks(context);
+  await sweepBuilds(context);
   await using workspace = openWorkspace(store);
+  await using successor = buildSuccessor(context);
   await using network = buildNetwork(context);
   // A failing stage ends the others.
   const controller = new AbortController();
@@ -71,6 +71,7 @@ export async function buildImage(
     uniqueName,
     nextStep: () => ++steps,
     network,
+    successor,
     trees: new Map(),
     stages: new Map(),
     stage: (index) => stageResult(session, index),

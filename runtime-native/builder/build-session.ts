@@ -7,6 +7,7 @@ import type { ImageStore } from '../images/image-store.ts';
 import type { ImageStoreContext } from '../images/image-store-context.ts';
 import type { Workspace } from '../images/workspace.ts';
 import type { BuildNetwork } from './build-network.ts';
+import type { BuildSuccessor } from './build-successor.ts';
 import type { SourceTree } from './source-tree.ts';
 
 /** What the parts of one build share. */
@@ -31,6 +32,8 @@ export interface BuildSession {
   /** The context and named contexts, scanned once. */
   readonly trees: Map<string, Promise<SourceTree>>;
   readonly network: BuildNetwork;
+  /** Armed before anything outside the workspace is made. */
+  readonly successor: BuildSuccessor;
   /** Stages by index that were begun. */
   readonly stages: Map<number, Promise<BuiltStage>>;
   /** A stage, built when somebody needs it and then once. */
