@@ -17,6 +17,8 @@ import { openWorkspace } from '../images/workspace.ts';
 import { buildNetwork } from './build-network.ts';
 import type { BuildSession } from './build-session.ts';
 import { buildSuccessor } from './build-successor.ts';
+import { exportCache } from './cache/export-cache.ts';
+import { foreignCache } from './cache/foreign-cache.ts';
 import { finishImage } from './finish-image.ts';
 import { fetchContext, isRemote } from './remote-context.ts';
 import { resolveBelow } from './resolve-below.ts';
@@ -55,30 +57,29 @@ export async function buildImage(
   const target = targetStage(all, request.target);
   let steps = 0;
   const { sourceDateEpoch } = request;
+  const basis = { context, store, workspace, request: fetched, platform: args.targetPlatform, signal, uniqueName };
   const session: BuildSession = {
-    context,
-    store,
+    ...basis,
     images,
-    workspace,
-    request: fetched,
     args,
     all,
     contextNames,
-    platform: args.targetPlatform,
     emit: options.emit,
-    signal,
     now: () => new Date(sourceDateEpoch === undefined ? Date.now() : sourceDateEpoch * 1000).toISOString(),
-    uniqueName,
     nextStep: () => ++steps,
     network,
     successor,
+    foreign: foreignCache(basis),
+    doneSteps: [],
     trees: new Map(),
     stages: new Map(),
     stage: (index) => stageResult(session, index),
   };
   return await explainFailure(store, request.name, async () => {
     try {
-      return finishImage(session, await session.stage(target));
+      const image = finishImage(session, await session.stage(target), target);
+      await exportCache(session, target);
+      return image;
     } catch (error) {
       controller.abort(error);
       // What still runs uses the workspace.

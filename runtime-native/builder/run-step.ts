@@ -15,11 +15,11 @@ import { ownerLabels } from './build-containers.ts';
 import type { BuildSession } from './build-session.ts';
 import { commitState } from './commit-state.ts';
 import { filesId } from './image-layers.ts';
-import { type Performed, performStep, type StepRun } from './perform-step.ts';
+import { performStep, type StepRun } from './perform-step.ts';
 import { openRunMounts, type RunMounts, runMountsKey } from './run-mounts.ts';
 import { networkMode, runService } from './run-service.ts';
 import { cacheKey } from './step-cache.ts';
-import type { StepDone, StepRequest } from './step-request.ts';
+import type { Performed, StepDone, StepRequest } from './step-request.ts';
 
 /** RUN: a container of the engine on the files so far; what it changes becomes a layer. */
 export function runStep(session: BuildSession, request: StepRequest<RunStep>): Promise<StepDone> {
