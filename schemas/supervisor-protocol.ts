@@ -119,6 +119,8 @@ export interface SupervisorSpec {
     readonly tables: readonly string[];
     /** `host[:port]` of the servers asked for other names; empty: only the tables. */
     readonly upstreams: readonly string[];
+    /** `alias:name` in lower case: names that only this container knows, for names of the tables (`external_links`). */
+    readonly links?: readonly string[];
     /** Address family of answers: with `ipv6` false, AAAA of known names answers empty. */
     readonly ipv6: boolean;
   };

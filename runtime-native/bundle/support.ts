@@ -58,7 +58,7 @@ export const serviceSupport = {
   entrypoint: enforced,
   environment: enforced,
   expose: enforced,
-  external_links: refused('links to containers outside the project are not built; put both on one external network'),
+  external_links: enforced,
   extra_hosts: enforced,
   gpus: refused('GPU device requests are not built'),
   group_add: enforced,

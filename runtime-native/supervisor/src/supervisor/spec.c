@@ -266,6 +266,8 @@ parse_dns (const struct json *json, struct spec *spec, struct err *e)
   int r = json_strings_or_empty (json, "tables", &spec->dns.tables, &spec->dns.n_tables, e);
   if (r == 0)
     r = json_strings_or_empty (json, "upstreams", &spec->dns.upstreams, &spec->dns.n_upstreams, e);
+  if (r == 0)
+    r = json_strings_or_empty (json, "links", &spec->dns.links, &spec->dns.n_links, e);
   return r < 0 ? r : json_bool (json, "ipv6", &spec->dns.ipv6, e);
 }
 
@@ -518,6 +520,7 @@ spec_free (struct spec *spec)
   free (spec->network.sysctls);
   free (spec->dns.tables);
   free (spec->dns.upstreams);
+  free (spec->dns.links);
   free (spec->names);
   free (spec->ports);
   free (spec->firewall.addresses);

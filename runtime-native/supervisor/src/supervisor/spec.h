@@ -221,6 +221,8 @@ struct spec
     size_t n_tables;
     const char **upstreams;
     size_t n_upstreams;
+    const char **links;
+    size_t n_links;
     bool ipv6;
   } dns;
   struct spec_names *names;
