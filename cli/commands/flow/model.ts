@@ -1,6 +1,6 @@
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { nearest } from '#core/diagnostics/nearest.ts';
-import type { LoadRequest } from '#core/load/request.ts';
+import type { Loaded, LoadRequest } from '#core/load/request.ts';
 import type { Project, Service } from '#core/model/project.ts';
 import { diagnose } from '../../args/catalogue.ts';
 import type { CommandContext } from '../../context.ts';
@@ -10,12 +10,21 @@ export type LoadWish = Partial<LoadRequest>;
 
 /** The project of the files, whole; warnings are printed. Rejects with `load.*`, `interpolate.*`, `model.*`. */
 export async function loadModel(context: CommandContext, wish: LoadWish = {}): Promise<Project> {
+  return (await loadFiles(context, wish)).project;
+}
+
+/** As `loadModel`, with the place of everything. */
+export async function loadFiles(
+  context: CommandContext,
+  wish: LoadWish,
+): Promise<{ readonly project: Project; readonly origins: Loaded['origins'] }> {
   const { loadProject } = await import('#core/load/load-project.ts');
   const { placeOf } = await import('#core/load/place-of.ts');
   const loaded = await loadProject(loadRequest(context, wish));
   context.output.placedBy((path) => placeOf(loaded.origins, path));
   for (const warning of loaded.warnings) context.output.diagnostic(warning);
-  return context.settings.compatibility ? withCompatibleImages(loaded.project) : loaded.project;
+  const project = context.settings.compatibility ? withCompatibleImages(loaded.project) : loaded.project;
+  return { project, origins: loaded.origins };
 }
 
 /** `--compatibility`: images that are built here and have no name get that of Docker Compose v1. */
