@@ -24,7 +24,12 @@ interface Watched extends AsyncDisposable {
 /** Watches `root` below a directory of its own; `prepare` fills that before. */
 async function watched(
   prepare: (directory: string) => void,
-  options: { readonly ignore?: readonly string[]; readonly lists?: boolean; readonly root?: string } = {},
+  options: {
+    readonly ignore?: readonly string[];
+    readonly lists?: boolean;
+    readonly root?: string;
+    readonly each?: boolean;
+  } = {},
 ): Promise<Watched> {
   const directory = mkdtempSync(join(tmpdir(), 'tsc-watch-'));
   prepare(directory);
@@ -34,7 +39,7 @@ async function watched(
   const events: FileEvent[] = [];
   const notices: WatcherNotice[] = [];
   const reading = (async () => {
-    const roots = [{ path, ignore, lists: options.lists ?? false }];
+    const roots = [{ path, ignore, lists: options.lists ?? false, tellsEach: options.each ?? false }];
     for await (const told of watchFiles({ roots, env: process.env, signal: ending.signal })) {
       events.push(...told.events);
       notices.push(...told.notices);
@@ -99,6 +104,35 @@ test('files that are written, changed, renamed and removed, in directories that 
   await watch.told('gone moved/e/g', 'gone moved');
 });
 
+test('what was below a directory that is moved out, or replaced, is told one by one for who asks', async () => {
+  const fill = (directory: string) => {
+    mkdirSync(join(directory, 'root/d/e'), { recursive: true });
+    mkdirSync(join(directory, 'root/f'));
+    for (const name of ['d/x', 'd/e/y', 'd/e/z.log', 'f/g']) writeFileSync(join(directory, 'root', name), '');
+  };
+  await using watch = await watched(fill, { each: true, ignore: ['**/*.log'] });
+  renameSync(join(watch.directory, 'root/d'), join(watch.directory, 'away'));
+  await watch.told('gone d/x', 'gone d/e/y', 'gone d/e', 'gone d');
+  assert.not.ok(watch.all().includes('gone d/e/z.log'));
+  renameSync(join(watch.directory, 'root'), join(watch.directory, 'old'));
+  await watch.told('gone f/g', 'gone f', 'gone ');
+});
+
+test('a root that is a link: what it leads to is watched', async () => {
+  const fill = (directory: string) => {
+    mkdirSync(join(directory, 'real'));
+    writeFileSync(join(directory, 'real/f'), '');
+    symlinkSync('real', join(directory, 'root'));
+    symlinkSync('real/f', join(directory, 'file'));
+  };
+  await using directories = await watched(fill);
+  await using files = await watched(fill, { root: 'file' });
+  writeFileSync(join(directories.directory, 'real/f'), 'x');
+  await directories.told('written f');
+  writeFileSync(join(files.directory, 'real/f'), 'x');
+  await files.told('written ');
+});
+
 test('a root that does not exist yet, goes and comes back', async () => {
   await using watch = await watched(() => {}, { root: 'not/yet/there' });
   const at = (path: string) => join(watch.directory, 'not/yet/there', path);
@@ -151,7 +185,7 @@ test('the limit of the kernel is an error that names the setting', async () => {
     const real = nativePrograms(process.env).helper;
     const wrapper = `#!/bin/sh\nexec unshare --user --map-root-user sh -c 'echo 5 >/proc/sys/user/max_inotify_watches && exec "${real}" "$@"' sh "$@"\n`;
     writeFileSync(join(directory, 'tscompose-helper'), wrapper, { mode: 0o755 });
-    const roots = [{ path: join(directory, 'root'), ignore: [], lists: false }];
+    const roots = [{ path: join(directory, 'root'), ignore: [], lists: false, tellsEach: false }];
     const env = { ...process.env, TSCOMPOSE_LIBEXEC: directory };
     const watching = watchFiles({ roots, env, signal: AbortSignal.timeout(patienceMs) });
     const error = await watching.next().then(
