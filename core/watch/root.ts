@@ -13,8 +13,6 @@ export interface WatchRoot {
   readonly ignore: readonly IgnoreSet[];
   /** Whether what is there at the start is told. */
   readonly lists: boolean;
-  /** Whether each path below a directory that goes is told: an `include` may name the paths and not the directory. */
-  readonly tellsEach: boolean;
   readonly rules: readonly WatchRule[];
 }
 
@@ -38,7 +36,6 @@ export function watchRoots(
       path: rule.path,
       ignore,
       lists: rule.initialSync || before?.lists === true,
-      tellsEach: rule.include.length > 0 || before?.tellsEach === true,
       rules: [...(before?.rules ?? []), rule],
     });
   }

@@ -13,7 +13,7 @@ const kinds = { f: 'found', w: 'written', o: 'open', d: 'gone' } as const satisf
  * notice `ready`. Rejects with `watch.too-many-watches`, `watch.too-many-watchers`, `watch.watcher-died`.
  */
 export async function* watchFiles(request: {
-  readonly roots: readonly Pick<WatchRoot, 'path' | 'ignore' | 'lists' | 'tellsEach'>[];
+  readonly roots: readonly Pick<WatchRoot, 'path' | 'ignore' | 'lists'>[];
   /** Where the native programs are. */
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
@@ -24,7 +24,7 @@ export async function* watchFiles(request: {
   const close = (): void => void helper.close();
   signal.addEventListener('abort', close, { once: true });
   try {
-    helper.send({ roots: roots.map(({ path, ignore, lists, tellsEach }) => ({ path, ignore, lists, each: tellsEach })) });
+    helper.send({ roots: roots.map(({ path, ignore, lists }) => ({ path, ignore, lists })) });
     for await (const lines of helper.lines) {
       if (signal.aborted) return;
       yield told(lines);

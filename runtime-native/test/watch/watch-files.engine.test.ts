@@ -28,7 +28,6 @@ async function watched(
     readonly ignore?: readonly string[];
     readonly lists?: boolean;
     readonly root?: string;
-    readonly each?: boolean;
   } = {},
 ): Promise<Watched> {
   const directory = mkdtempSync(join(tmpdir(), 'tsc-watch-'));
@@ -39,7 +38,7 @@ async function watched(
   const events: FileEvent[] = [];
   const notices: WatcherNotice[] = [];
   const reading = (async () => {
-    const roots = [{ path, ignore, lists: options.lists ?? false, tellsEach: options.each ?? false }];
+    const roots = [{ path, ignore, lists: options.lists ?? false }];
     for await (const told of watchFiles({ roots, env: process.env, signal: ending.signal })) {
       events.push(...told.events);
       notices.push(...told.notices);
@@ -104,13 +103,13 @@ test('files that are written, changed, renamed and removed, in directories that 
   await watch.told('gone moved/e/g', 'gone moved');
 });
 
-test('what was below a directory that is moved out, or replaced, is told one by one for who asks', async () => {
+test('what was below a directory that is moved out, or replaced, is told one by one', async () => {
   const fill = (directory: string) => {
     mkdirSync(join(directory, 'root/d/e'), { recursive: true });
     mkdirSync(join(directory, 'root/f'));
     for (const name of ['d/x', 'd/e/y', 'd/e/z.log', 'f/g']) writeFileSync(join(directory, 'root', name), '');
   };
-  await using watch = await watched(fill, { each: true, ignore: ['**/*.log'] });
+  await using watch = await watched(fill, { ignore: ['**/*.log'] });
   renameSync(join(watch.directory, 'root/d'), join(watch.directory, 'away'));
   await watch.told('gone d/x', 'gone d/e/y', 'gone d/e', 'gone d');
   assert.not.ok(watch.all().includes('gone d/e/z.log'));
@@ -185,7 +184,7 @@ test('the limit of the kernel is an error that names the setting', async () => {
     const real = nativePrograms(process.env).helper;
     const wrapper = `#!/bin/sh\nexec unshare --user --map-root-user sh -c 'echo 5 >/proc/sys/user/max_inotify_watches && exec "${real}" "$@"' sh "$@"\n`;
     writeFileSync(join(directory, 'tscompose-helper'), wrapper, { mode: 0o755 });
-    const roots = [{ path: join(directory, 'root'), ignore: [], lists: false, tellsEach: false }];
+    const roots = [{ path: join(directory, 'root'), ignore: [], lists: false }];
     const env = { ...process.env, TSCOMPOSE_LIBEXEC: directory };
     const watching = watchFiles({ roots, env, signal: AbortSignal.timeout(patienceMs) });
     const error = await watching.next().then(

@@ -121,7 +121,7 @@ async function definitionChange(
   }
   const atRest = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  const roots = files.map((path) => ({ path, ignore: [], lists: false, tellsEach: false, rules: [] }));
+  const roots = files.map((path) => ({ path, ignore: [], lists: false, rules: [] }));
   for await (const { events, notices } of context.host.watchFiles({
     roots,
     env: context.env,

@@ -120,7 +120,7 @@ watch_forget (struct watcher *w, struct watch_dir *dir, const char *name, char *
   const struct watch_entry *entry = watch_entry_find (dir, name);
   int r = 0;
 
-  if (entry != NULL && entry->dir != NULL && w->roots[dir->root].tells_each)
+  if (entry != NULL && entry->dir != NULL)
     r = emit_gone_below (w, entry->dir, path, e);
   watch_entry_remove (&w->table, dir, name);
   return r;
@@ -131,13 +131,11 @@ watch_forget_top (struct watcher *w, size_t index, struct err *e)
 {
   struct watch_root *root = &w->roots[index];
   char path[PATH_MAX];
-  int r = 0;
 
   if (root->top == NULL)
     return 0;
   memcpy (path, root->path, strlen (root->path) + 1);
-  if (root->tells_each)
-    r = emit_gone_below (w, root->top, path, e);
+  int r = emit_gone_below (w, root->top, path, e);
   watch_table_drop (&w->table, root->top);
   root->top = NULL;
   return r;

@@ -30,7 +30,6 @@ struct watch_root
   char path[PATH_MAX]; /* absolute, no trailing `/` */
   struct ignore ignore;
   bool lists;
-  bool tells_each; /* when a directory goes, each name below it is told */
   struct watch_dir *top;    /* NULL: no directory (yet) */
   char anchor[PATH_MAX];    /* the deepest directory above it that there is */
 };
@@ -51,8 +50,8 @@ int watch_attach (struct watcher *w, size_t root, enum watch_mode mode, struct e
 /* Watches and reads a directory and all below it. PATH (PATH_MAX bytes) is its path and is used on the way. */
 int watch_scan (struct watcher *w, struct watch_dir *dir, char *path, enum watch_mode mode, struct err *e);
 
-/* Forgets NAME of a directory and all below it; PATH (PATH_MAX bytes) is its whole path. With `tells_each` what was below it is told
-   as gone: the kernel says nothing of that when a directory is moved out. */
+/* Forgets NAME of a directory and all below it; PATH (PATH_MAX bytes) is its whole path. What was below it is told as gone: the kernel
+   says nothing of that when a directory is moved out, and another one may be moved into its place at once. */
 int watch_forget (struct watcher *w, struct watch_dir *dir, const char *name, char *path, struct err *e);
 /* The same for the directory of a root itself. */
 int watch_forget_top (struct watcher *w, size_t root, struct err *e);

@@ -223,8 +223,6 @@ read_roots (struct watcher *w, const struct json *request, struct err *e)
       if (r == 0)
         r = json_bool_or (value, "lists", false, &root->lists, e);
       if (r == 0)
-        r = json_bool_or (value, "each", false, &root->tells_each, e);
-      if (r == 0)
         r = ignore_read (value, "ignore", &root->ignore, e);
       if (r == 0 && (path[0] != '/' || path[1] == '\0' || strlen (path) >= PATH_MAX))
         r = err_set (e, EINVAL, "cannot watch \"%.100s\": not below /", path);
