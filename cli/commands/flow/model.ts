@@ -8,7 +8,7 @@ import { type LoadWish, loadRequest } from './load-request.ts';
 
 /** The project of the files, whole; warnings are printed. Rejects with `load.*`, `interpolate.*`, `model.*`. */
 export async function loadModel(context: CommandContext, wish: LoadWish = {}): Promise<Project> {
-  return (await load(context, wish)).project;
+  return (await loadFiles(context, wish)).project;
 }
 
 /**
@@ -17,7 +17,7 @@ export async function loadModel(context: CommandContext, wish: LoadWish = {}): P
  */
 export async function loadRunnable(context: CommandContext, wish: LoadWish & { readonly yes: boolean }): Promise<Project> {
   const { yes, ...rest } = wish;
-  const loaded = await load(context, rest);
+  const loaded = await loadFiles(context, rest);
   if (loaded.fetched.size > 0) {
     const { acceptFetched } = await import('./accept-fetched.ts');
     await acceptFetched(context, { ...loaded, yes });
@@ -25,14 +25,18 @@ export async function loadRunnable(context: CommandContext, wish: LoadWish & { r
   return loaded.project;
 }
 
-async function load(context: CommandContext, wish: LoadWish): Promise<Pick<Loaded, 'project' | 'fetched'>> {
+/** As `loadModel`, with the place of everything. */
+export async function loadFiles(
+  context: CommandContext,
+  wish: LoadWish,
+): Promise<Pick<Loaded, 'project' | 'origins' | 'fetched'>> {
   const { loadProject } = await import('#core/load/load-project.ts');
   const { placeOf } = await import('#core/load/place-of.ts');
   const loaded = await loadProject(loadRequest(context, wish));
   context.output.placedBy((path) => placeOf(loaded.origins, path));
   for (const warning of loaded.warnings) context.output.diagnostic(warning);
-  const { fetched } = loaded;
-  return { project: context.settings.compatibility ? withCompatibleImages(loaded.project) : loaded.project, fetched };
+  const project = context.settings.compatibility ? withCompatibleImages(loaded.project) : loaded.project;
+  return { project, origins: loaded.origins, fetched: loaded.fetched };
 }
 
 /** `--compatibility`: images that are built here and have no name get that of Docker Compose v1. */
