@@ -243,6 +243,11 @@ const catalogue = {
     severity: 'error',
     message: ({ command, status, output }) => `"${command}" failed (${status})${output === '' ? '' : `: ${output}`}`,
   }),
+  'engine.log-incomplete': entry<{ name: string; reason: string }>({
+    severity: 'warning',
+    message: ({ name, reason }) => `not all log lines of container "${name}" arrive where they should: ${reason}`,
+    hint: () => 'see its "logging" and the log server or disk; the container goes on meanwhile',
+  }),
   'supervisor.failed': entry<{ name: string; reason: string }>({
     severity: 'error',
     message: ({ name, reason }) => `the supervisor of container "${name}" refused: ${reason}`,

@@ -112,11 +112,15 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
   const log = logConfig(service.logging, {
     path: join(stateDir, 'log'),
     helper: context.programs.helper,
+    relay: context.programs.logRelay,
     name: row.name,
     id: row.id,
     imageId: image.id,
     imageName: spec.image,
     argv: container.argv,
+    createdAt: row.createdAt,
+    labels: { ...image.config.Labels, ...spec.labels },
+    environment: config.process.env,
   });
   const restart = restartPolicy(service);
   if ('error' in log || restart === undefined) throw new Error('a specification that was refused has been stored');
@@ -176,11 +180,12 @@ function joinedPid(context: EngineContext, request: { id: string | undefined; na
 }
 
 async function reachableLog(row: ContainerRow, log: LogConfig): Promise<LogConfig> {
-  if (log.driver !== 'syslog') return log;
+  if (!('server' in log)) return log;
+  const { server } = log;
   try {
-    return { ...log, address: await resolveAddress(log.address) };
+    return { ...log, server: { ...server, address: await resolveAddress(server.address) } };
   } catch (error) {
-    const reason = `the log server "${log.address}" is not known: ${error instanceof Error ? error.message : String(error)}`;
+    const reason = `the log server "${server.address}" is not known: ${error instanceof Error ? error.message : String(error)}`;
     throw new TscomposeError(diagnose('engine.start-failed', { name: row.name, reason }), { cause: error });
   }
 }
