@@ -6,7 +6,7 @@ import { runForeground } from '../process/run-foreground.ts';
 
 const guestPackages = [
   ...['crun', 'nftables', 'iproute2', 'procps', 'kmod', 'busybox-static'],
-  ...['systemd-sysv', 'dbus', 'libpam-systemd', 'nfs-kernel-server', 'socat'],
+  ...['systemd-sysv', 'dbus', 'libpam-systemd', 'nfs-kernel-server', 'socat', 'libatomic1', 'libstdc++6'],
 ];
 const diskDrivers = ['virtio_ring', 'virtio', 'virtio_pci_legacy_dev', 'virtio_pci_modern_dev', 'virtio_pci', 'virtio_blk'];
 
