@@ -19,6 +19,7 @@ import { signalNumber } from '../bundle/signals.ts';
 import type { DeviceEdits } from '../cdi/device-edits.ts';
 import { deviceEdits, refusedDevices } from '../cdi/service-devices.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { cgroupParent } from '../host/cgroup-parent.ts';
 import { allDevices, deviceNumber, devicesOf } from '../host/devices.ts';
 import type { HostFacts } from '../host/host-facts.ts';
 import { resolveAddress } from '../host/resolve-address.ts';
@@ -63,7 +64,7 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
   });
   const cgroups = containerCgroups({
     id: row.id,
-    parent: cgroupParent(context, service.cgroup_parent),
+    parent: cgroupParent(context.names, service.cgroup_parent),
     facts: facts.cgroups,
     limits: serviceLimits(service),
     deviceRules: devices.rules,
@@ -162,11 +163,6 @@ export function containerHostname(context: EngineContext, row: ContainerRow): st
   if (donor !== undefined) return containerHostname(context, donor);
   if (service.hostname) return service.hostname;
   return service.uts === 'host' || service.network_mode === 'host' ? hostName() : row.id.slice(0, 12);
-}
-
-function cgroupParent(context: EngineContext, parent: string | undefined): string {
-  const parts = (parent ?? '').split('/').filter((part) => part !== '' && part !== '.' && part !== '..');
-  return parts.length === 0 ? context.names.cgroupParent : parts.join('/');
 }
 
 /** Process whose namespace is joined; it must run. */
