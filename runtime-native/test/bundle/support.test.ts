@@ -8,7 +8,7 @@ import { restartPolicy } from '#runtime/bundle/restart.ts';
 import { checkSupport, serviceSupport } from '#runtime/bundle/support.ts';
 
 const facts: DetailFacts = {
-  cgroups: { mode: 'hybrid', mounts: {}, hasBlkioWeight: false },
+  cgroups: { mode: 'hybrid', mounts: {}, hasBlkioWeight: false, hasRealtimeLimits: false },
   capabilities: ['CAP_CHOWN'],
   hasInit: false,
   hasAppArmor: false,
