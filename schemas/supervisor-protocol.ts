@@ -33,7 +33,12 @@ export type LaunchRequest =
    * the status file), waits until they are gone, removes cgroups and DNS lines, writes a final status (`exited`, 137,
    * error `supervisor died`) to both places. Succeeds when there is nothing to do; fails `busy` when a supervisor lives.
    */
-  | { readonly id: number; readonly op: 'cleanup'; readonly runDir: string };
+  | { readonly id: number; readonly op: 'cleanup'; readonly runDir: string }
+  /**
+   * Runs this program when stdin has ended and all is answered: the command was killed, and something must be put in order. It
+   * replaces the one that was there; an empty `argv` takes it back, which a command does that ends by itself.
+   */
+  | { readonly id: number; readonly op: 'successor'; readonly argv: readonly string[]; readonly env: readonly string[] };
 
 export type LaunchReply =
   | { readonly id: number; readonly ok: true; readonly supervisorPid?: number; readonly pid?: number }
@@ -162,6 +167,8 @@ export interface SupervisorSpec {
     readonly rows?: number;
     readonly columns?: number;
   };
+  /** The container is killed when this process has ended, however it ended: a step of a build does not outlive the build. */
+  readonly owner?: { readonly pid: number; readonly startTime: number };
   /** The project's event journal: one JSON line an event is appended; at `maxBytes` it becomes `<path>.1`. See docs/state.md. */
   readonly events?: { readonly path: string; readonly maxBytes: number };
   readonly log: LogConfig;

@@ -154,6 +154,11 @@ const catalogue = {
     severity: 'error',
     message: ({ service, key, reason }) => `service "${service}": "${key}" cannot be used: ${reason}`,
   }),
+  'engine.definition-refused': entry<{ reason: string; advice: string | undefined }>({
+    severity: 'error',
+    message: ({ reason }) => reason,
+    hint: ({ advice }) => advice,
+  }),
   'engine.unsupported-driver': entry<{ kind: 'network' | 'volume'; name: string; driver: string; supported: string }>({
     severity: 'error',
     message: ({ kind, name, driver }) => `${kind} "${name}": the driver "${driver}" is not supported`,
@@ -227,6 +232,12 @@ const catalogue = {
     severity: 'error',
     message: ({ what }) => what,
     hint: ({ command }) => command,
+  }),
+  'engine.plain-chroot': entry<Record<string, never>>({
+    severity: 'error',
+    message: () => 'this is a plain chroot: "exec" into a container that runs here would enter the root of the machine',
+    hint: () =>
+      'enter the directory with pivot_root in a mount namespace of its own, or as a machine: systemd-nspawn -D <directory>',
   }),
   'engine.program-failed': entry<{ command: string; status: string; output: string }>({
     severity: 'error',

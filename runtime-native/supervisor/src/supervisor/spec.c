@@ -274,6 +274,17 @@ parse_dns (const struct json *json, struct spec *spec, struct err *e)
 }
 
 static int
+parse_owner (const struct json *json, struct spec *spec, struct err *e)
+{
+  int64_t start_time = 0;
+  if (json == NULL)
+    return 0;
+  int r = json_integer (json, "startTime", 0, max_ms, &start_time, e);
+  spec->owner.start_time = (uint64_t) start_time;
+  return r < 0 ? r : parse_int (json, "pid", 1, INT_MAX, &spec->owner.pid, e);
+}
+
+static int
 parse_events (const struct json *json, struct spec *spec, struct err *e)
 {
   if (json == NULL)
@@ -450,6 +461,8 @@ parse_sections (const struct json *root, struct spec *spec, struct err *e)
     r = parse_firewall (json_get (root, section = "firewall"), &spec->firewall, e);
   if (r == 0)
     r = parse_process (json_get (root, section = "process"), spec, e);
+  if (r == 0)
+    r = parse_owner (json_get (root, section = "owner"), spec, e);
   if (r == 0)
     r = parse_events (json_get (root, section = "events"), spec, e);
   if (r == 0)

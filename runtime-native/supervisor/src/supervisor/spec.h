@@ -241,6 +241,11 @@ struct spec
   } process;
   struct
   {
+    int pid; /* 0: it belongs to nobody */
+    uint64_t start_time;
+  } owner;
+  struct
+  {
     const char *path; /* NULL: nobody wants to know */
     int64_t max_bytes;
   } events;
