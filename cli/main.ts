@@ -40,6 +40,10 @@ function processHost(): Host {
       const { watchFiles } = await import('#runtime/watch/watch-files.ts');
       yield* watchFiles({ ...request, env: withLibexec(request.env) });
     },
+    fetchDefinition: async (request) => {
+      const { fetchDefinition } = await import('#runtime/definitions/fetch-definition.ts');
+      return fetchDefinition(request);
+    },
     now: Date.now,
     runShell: async (command) => {
       const { spawn } = await import('node:child_process');

@@ -41,7 +41,7 @@ export function openContext({ env, onNotice, program }: NativeEngineOptions): En
       return launcher;
     },
     facts: () => {
-      facts ??= readHostFacts(programs);
+      facts ??= readHostFacts(env, programs);
       return facts;
     },
     firewall: {

@@ -97,6 +97,8 @@ export interface SupervisorSpec {
     readonly joinCgroups: boolean;
     /** Unmount this in the private mount namespace first (crun refuses hybrid cgroups otherwise). */
     readonly hideUnifiedCgroup: boolean;
+    /** The configuration has `poststop` hooks, which the runtime's `delete` runs. */
+    readonly hasEndHooks?: boolean;
   };
   readonly cgroups: readonly {
     /** v1 controller name(s) as mounted (`memory`, `cpu`, `devices`, …) or `unified`. */

@@ -4,6 +4,7 @@
 #include "common/cleanup.h"
 #include "common/io.h"
 #include "common/json.h"
+#include "supervisor/own-root.h"
 #include "supervisor/successor.h"
 #include "supervisor/supervise.h"
 #include "supervisor/sweep.h"
@@ -41,6 +42,7 @@ struct launcher
   size_t n_slots;
   struct buffer input;
   bool is_at_end;
+  bool is_confined; /* in a plain chroot: no container may start here */
 };
 
 static void
@@ -136,7 +138,7 @@ parse_line (const char *text, size_t length, struct line *line, struct err *e)
 }
 
 static void
-take_line (struct slot *slot, const char *text, size_t length)
+take_line (const struct launcher *l, struct slot *slot, const char *text, size_t length)
 {
   struct line line = { .id = -1 };
   struct err e = { 0 };
@@ -144,6 +146,8 @@ take_line (struct slot *slot, const char *text, size_t length)
     reply_failure (line.id, "config", e.msg);
   else if (line.op == LINE_SUCCESSOR && successor_set (json_root (line.document), &e) == 0)
     reply (line.id, "\"ok\":true");
+  else if (line.op != LINE_CLEANUP && l->is_confined)
+    reply_failure (line.id, "system", own_root_refusal);
   else if (line.op == LINE_SUCCESSOR || start (slot, line.id, line.op == LINE_CLEANUP, line.run_dir, &e) < 0)
     reply_failure (line.id, "system", e.msg);
   json_free (line.document);
@@ -181,7 +185,7 @@ take_lines (struct launcher *l)
         }
       size_t length = newline == NULL ? l->input.length : (size_t) (newline - l->input.data);
       if (length > 0)
-        take_line (slot, l->input.data, length);
+        take_line (l, slot, l->input.data, length);
       buffer_consume (&l->input, newline == NULL ? length : length + 1);
     }
 }
@@ -226,6 +230,7 @@ launch (void)
   l.n_slots = cpus < 1 ? 2 : cpus + 1 > MAX_SLOTS ? MAX_SLOTS : (size_t) cpus + 1;
   for (size_t i = 0; i < MAX_SLOTS; i++)
     l.slots[i].fd = -1;
+  l.is_confined = !own_root ();
   /* Supervisors outlive us, nobody collects them. A Ctrl-C of the terminal is the command's to handle. */
   (void) signal (SIGCHLD, SIG_IGN); /* signal () fails only for bad numbers */
   (void) signal (SIGINT, SIG_IGN);

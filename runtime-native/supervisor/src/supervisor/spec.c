@@ -239,6 +239,8 @@ parse_runtime (const struct json *json, struct spec *spec, struct err *e)
     r = json_strings_or_empty (json, "arguments", &spec->runtime.arguments, &spec->runtime.n_arguments, e);
   if (r == 0)
     r = json_bool (json, "joinCgroups", &spec->runtime.join_cgroups, e);
+  if (r == 0)
+    r = json_bool_or (json, "hasEndHooks", false, &spec->runtime.has_end_hooks, e);
   return r < 0 ? r : json_bool (json, "hideUnifiedCgroup", &spec->runtime.hide_unified_cgroup, e);
 }
 

@@ -202,6 +202,7 @@ struct spec
     size_t n_arguments;
     bool join_cgroups;
     bool hide_unified_cgroup;
+    bool has_end_hooks;
   } runtime;
   struct spec_cgroup *cgroups;
   size_t n_cgroups;
