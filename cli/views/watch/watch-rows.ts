@@ -62,7 +62,7 @@ function stateOf({ containers }: WatchRow): { readonly state: string; readonly c
 }
 
 function footer({ question, logsOf, columns, colour }: WatchFrame): string {
-  if (question !== undefined) return paint(truncate(`${harmless(question)} [y/n]`, columns - 1), '1;33', colour);
+  if (question !== undefined) return paint(`${truncate(harmless(question), Math.max(1, columns - 7))} [y/n]`, '1;33', colour);
   const logs = logsOf === undefined ? 'all' : logsOf === '' ? 'none' : logsOf;
   return paint(truncate(` r restart   b rebuild   l logs: ${logs}   q quit`, columns - 1), '2', colour);
 }
