@@ -34,11 +34,15 @@ function processHost(): Host {
     },
     openEngine: async (options) => {
       const { openNativeEngine } = await import('#runtime/native-engine.ts');
-      return openNativeEngine({ ...options, env: withLibexec(options.env) });
+      return openNativeEngine({ ...options, env: withLibexec(options.env), program: ownProgram() });
     },
     async *watchFiles(request) {
       const { watchFiles } = await import('#runtime/watch/watch-files.ts');
       yield* watchFiles({ ...request, env: withLibexec(request.env) });
+    },
+    fetchDefinition: async (request) => {
+      const { fetchDefinition } = await import('#runtime/definitions/fetch-definition.ts');
+      return fetchDefinition(request);
     },
     now: Date.now,
     runShell: async (command) => {
@@ -51,6 +55,11 @@ function processHost(): Host {
     },
     abandon: (exitCode) => process.exit(exitCode),
   };
+}
+
+/** How this very program is run once more. */
+function ownProgram(): readonly string[] {
+  return [process.execPath, ...process.execArgv, ...process.argv.slice(1, 2)];
 }
 
 /** In the bundle the engine's own place says nothing about where the native programs are. */

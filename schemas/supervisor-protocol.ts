@@ -33,7 +33,12 @@ export type LaunchRequest =
    * the status file), waits until they are gone, removes cgroups and DNS lines, writes a final status (`exited`, 137,
    * error `supervisor died`) to both places. Succeeds when there is nothing to do; fails `busy` when a supervisor lives.
    */
-  | { readonly id: number; readonly op: 'cleanup'; readonly runDir: string };
+  | { readonly id: number; readonly op: 'cleanup'; readonly runDir: string }
+  /**
+   * Runs this program when stdin has ended and all is answered: the command was killed, and something must be put in order. It
+   * replaces the one that was there; an empty `argv` takes it back, which a command does that ends by itself.
+   */
+  | { readonly id: number; readonly op: 'successor'; readonly argv: readonly string[]; readonly env: readonly string[] };
 
 export type LaunchReply =
   | { readonly id: number; readonly ok: true; readonly supervisorPid?: number; readonly pid?: number }
@@ -92,6 +97,8 @@ export interface SupervisorSpec {
     readonly joinCgroups: boolean;
     /** Unmount this in the private mount namespace first (crun refuses hybrid cgroups otherwise). */
     readonly hideUnifiedCgroup: boolean;
+    /** The configuration has `poststop` hooks, which the runtime's `delete` runs. */
+    readonly hasEndHooks?: boolean;
   };
   readonly cgroups: readonly {
     /** v1 controller name(s) as mounted (`memory`, `cpu`, `devices`, …) or `unified`. */
@@ -114,6 +121,8 @@ export interface SupervisorSpec {
     readonly tables: readonly string[];
     /** `host[:port]` of the servers asked for other names; empty: only the tables. */
     readonly upstreams: readonly string[];
+    /** `alias:name` in lower case: names that only this container knows, for names of the tables (`external_links`). */
+    readonly links?: readonly string[];
     /** Address family of answers: with `ipv6` false, AAAA of known names answers empty. */
     readonly ipv6: boolean;
   };
@@ -158,6 +167,8 @@ export interface SupervisorSpec {
     readonly rows?: number;
     readonly columns?: number;
   };
+  /** The container is killed when this process has ended, however it ended: a step of a build does not outlive the build. */
+  readonly owner?: { readonly pid: number; readonly startTime: number };
   /** The project's event journal: one JSON line an event is appended; at `maxBytes` it becomes `<path>.1`. See docs/state.md. */
   readonly events?: { readonly path: string; readonly maxBytes: number };
   readonly log: LogConfig;

@@ -81,9 +81,7 @@ function refusedProcess(service: Service, { unsupported, invalid }: Report, fact
 
 function refusedDevices(service: Service, { unsupported, invalid }: Report, facts: DetailFacts): void {
   for (const device of service.devices ?? []) {
-    if (isCdiDevice(device))
-      unsupported('devices', `"${device.source}" needs the Container Device Interface, which is not built`);
-    else if (!/^(block|character|directory)$/.test(facts.kindOf(device.source)))
+    if (!isCdiDevice(device) && !/^(block|character|directory)$/.test(facts.kindOf(device.source)))
       invalid('devices', `"${device.source}" is no device of this machine`);
     if (!/^[rwm]*$/.test(device.permissions ?? ''))
       invalid('devices', `"${device.permissions}" are no permissions; they are made of r, w and m`);

@@ -18,6 +18,7 @@ import { findVolume } from '../volumes/stored-volume.ts';
 import { insertVolume } from '../volumes/volumes.ts';
 import { checkContainer } from './check-container.ts';
 import { requireContainer } from './container-rows.ts';
+import { checkExternalLinks } from './external-links.ts';
 import { type PlannedMount, planMounts } from './plan-mounts.ts';
 import type { StoredContainer, StoredFile } from './stored-container.ts';
 
@@ -33,6 +34,7 @@ export async function createContainer(
   const image = images.inspect(spec.image);
   if (image === undefined) throw new TscomposeError(diagnose('engine.image-not-found', { reference: spec.image }));
   const endpoints = endpointsOf(spec);
+  checkExternalLinks(context.database, spec, endpoints);
   if (endpoints.some((one) => one.network === defaultNetwork)) await ensureDefaultNetwork(context);
   const id = randomBytes(32).toString('hex');
   const user = await images.lookupUser(image.id, {

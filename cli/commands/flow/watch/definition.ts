@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import type { Project } from '#core/model/project.ts';
 import type { CommandContext } from '../../../context.ts';
-import { type LoadWish, loadFiles } from '../model.ts';
+import type { LoadWish } from '../load-request.ts';
+import { loadFiles } from '../model.ts';
 
 /** A project with the files that it was read from. */
 export interface Definition {

@@ -29,6 +29,8 @@ struct log_file
   int64_t size;
   size_t used;
   size_t lost;
+  size_t stamp_length;
+  char stamp[LINE_OVERHEAD]; /* what follows the text of a line that ends: `\n","stream":…}` */
   char data[FLUSH_BYTES + LINE_OVERHEAD + 16385 * WORST_ESCAPE]; /* room for a full flush and one line behind it */
 };
 
@@ -152,6 +154,35 @@ is_plain (unsigned char c)
   return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+/* A bit at the top of some byte when WORD has one that is not plain; eight at a time. */
+static uint64_t
+special_bytes (uint64_t word)
+{
+  const uint64_t ones = UINT64_MAX / 255;
+  uint64_t quote = word ^ ones * '"';
+  uint64_t backslash = word ^ ones * '\\';
+  uint64_t delete = word ^ ones * 0x7f;
+  uint64_t found = ((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) | ((delete - ones) & ~delete) | word;
+  return found & ones * 0x80;
+}
+
+/* Copies the plain bytes at the beginning and returns their number. May write up to seven bytes more. */
+static size_t
+copy_plain (char *out, const unsigned char *text, size_t length)
+{
+  size_t n = 0;
+  for (uint64_t word; n + sizeof word <= length; n += sizeof word)
+    {
+      memcpy (&word, text + n, sizeof word);
+      memcpy (out + n, &word, sizeof word);
+      if (special_bytes (word) != 0)
+        break;
+    }
+  for (; n < length && is_plain (text[n]); n++)
+    out[n] = (char) text[n];
+  return n;
+}
+
 /* Escapes into OUT, which has room for the worst case. Plain bytes are copied in runs: this is where a busy container's
    log spends its time. What is not UTF-8 becomes U+FFFD. */
 static char *
@@ -161,11 +192,9 @@ put_text (char *out, const char *text, size_t length)
   const unsigned char *end = p + length;
   while (p < end)
     {
-      const unsigned char *run = p;
-      while (p < end && is_plain (*p))
-        p++;
-      memcpy (out, run, (size_t) (p - run));
-      out += p - run;
+      size_t plain = copy_plain (out, p, (size_t) (end - p));
+      p += plain;
+      out += plain;
       if (p == end)
         break;
       if (*p < 0x80)
@@ -182,14 +211,22 @@ put_text (char *out, const char *text, size_t length)
 }
 
 void
-log_file_add (struct log_file *file, const char *stream, const char *time, const char *text, size_t length)
+log_file_stamp (struct log_file *file, const char *stream, const char *time)
+{
+  file->stamp_length = (size_t) snprintf (file->stamp, sizeof file->stamp, "\\n\",\"stream\":\"%s\",\"time\":\"%s\"}\n", stream, time);
+}
+
+void
+log_file_add (struct log_file *file, const char *text, size_t length)
 {
   bool has_newline = length > 0 && text[length - 1] == '\n';
   char *start = file->data + file->used;
   char *out = start;
   memcpy (out, "{\"log\":\"", 8);
   out = put_text (out + 8, text, length - (has_newline ? 1 : 0));
-  out += sprintf (out, "%s\",\"stream\":\"%s\",\"time\":\"%s\"}\n", has_newline ? "\\n" : "", stream, time);
+  size_t skipped = has_newline ? 0 : 2;
+  memcpy (out, file->stamp + skipped, file->stamp_length - skipped);
+  out += file->stamp_length - skipped;
   int64_t size = out - start;
   if (file->config->max_size > 0 && file->size > 0 && file->size + size > file->config->max_size)
     {

@@ -55,13 +55,20 @@ log_close (struct log *log)
   free (log);
 }
 
+/* What is written together has the time of its arrival in common. */
+static void
+stamp (struct log *log, enum stream stream)
+{
+  char time[CLOCK_TEXT_SIZE];
+  clock_format_now (time);
+  log_file_stamp (log->file, stream == STREAM_STDOUT ? "stdout" : "stderr", time);
+}
+
 /* A line with its line feed, or a piece of a longer one without. */
 static void
 write_line (struct log *log, enum stream stream, const char *text, size_t length)
 {
-  char time[CLOCK_TEXT_SIZE];
-  clock_format_now (time);
-  log_file_add (log->file, stream == STREAM_STDOUT ? "stdout" : "stderr", time, text, length);
+  log_file_add (log->file, text, length);
   if (log->syslog != NULL)
     syslog_send (log->syslog, stream == STREAM_STDERR, text, length);
   if (log->journal != NULL)
@@ -93,6 +100,7 @@ log_write (struct log *log, enum stream stream, const char *bytes, size_t length
 {
   if (log->file == NULL)
     return;
+  stamp (log, stream);
   while (length > 0)
     {
       const char *newline = memchr (bytes, '\n', length);
@@ -115,8 +123,10 @@ log_flush (struct log *log)
   for (int stream = 0; stream < N_STREAMS; stream++)
     {
       struct partial *partial = &log->partial[stream];
-      if (partial->length > 0)
-        write_line (log, (enum stream) stream, partial->text, partial->length);
+      if (partial->length == 0)
+        continue;
+      stamp (log, (enum stream) stream);
+      write_line (log, (enum stream) stream, partial->text, partial->length);
       partial->length = 0;
     }
   log_file_flush (log->file);

@@ -239,6 +239,8 @@ parse_runtime (const struct json *json, struct spec *spec, struct err *e)
     r = json_strings_or_empty (json, "arguments", &spec->runtime.arguments, &spec->runtime.n_arguments, e);
   if (r == 0)
     r = json_bool (json, "joinCgroups", &spec->runtime.join_cgroups, e);
+  if (r == 0)
+    r = json_bool_or (json, "hasEndHooks", false, &spec->runtime.has_end_hooks, e);
   return r < 0 ? r : json_bool (json, "hideUnifiedCgroup", &spec->runtime.hide_unified_cgroup, e);
 }
 
@@ -266,7 +268,20 @@ parse_dns (const struct json *json, struct spec *spec, struct err *e)
   int r = json_strings_or_empty (json, "tables", &spec->dns.tables, &spec->dns.n_tables, e);
   if (r == 0)
     r = json_strings_or_empty (json, "upstreams", &spec->dns.upstreams, &spec->dns.n_upstreams, e);
+  if (r == 0)
+    r = json_strings_or_empty (json, "links", &spec->dns.links, &spec->dns.n_links, e);
   return r < 0 ? r : json_bool (json, "ipv6", &spec->dns.ipv6, e);
+}
+
+static int
+parse_owner (const struct json *json, struct spec *spec, struct err *e)
+{
+  int64_t start_time = 0;
+  if (json == NULL)
+    return 0;
+  int r = json_integer (json, "startTime", 0, max_ms, &start_time, e);
+  spec->owner.start_time = (uint64_t) start_time;
+  return r < 0 ? r : parse_int (json, "pid", 1, INT_MAX, &spec->owner.pid, e);
 }
 
 static int
@@ -447,6 +462,8 @@ parse_sections (const struct json *root, struct spec *spec, struct err *e)
   if (r == 0)
     r = parse_process (json_get (root, section = "process"), spec, e);
   if (r == 0)
+    r = parse_owner (json_get (root, section = "owner"), spec, e);
+  if (r == 0)
     r = parse_events (json_get (root, section = "events"), spec, e);
   if (r == 0)
     r = parse_log (json_get (root, section = "log"), &spec->log, e);
@@ -505,6 +522,7 @@ spec_free (struct spec *spec)
   free (spec->network.sysctls);
   free (spec->dns.tables);
   free (spec->dns.upstreams);
+  free (spec->dns.links);
   free (spec->names);
   free (spec->ports);
   free (spec->firewall.addresses);

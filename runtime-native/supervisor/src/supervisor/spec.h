@@ -202,6 +202,7 @@ struct spec
     size_t n_arguments;
     bool join_cgroups;
     bool hide_unified_cgroup;
+    bool has_end_hooks;
   } runtime;
   struct spec_cgroup *cgroups;
   size_t n_cgroups;
@@ -221,6 +222,8 @@ struct spec
     size_t n_tables;
     const char **upstreams;
     size_t n_upstreams;
+    const char **links;
+    size_t n_links;
     bool ipv6;
   } dns;
   struct spec_names *names;
@@ -236,6 +239,11 @@ struct spec
     uint16_t rows;
     uint16_t columns;
   } process;
+  struct
+  {
+    int pid; /* 0: it belongs to nobody */
+    uint64_t start_time;
+  } owner;
   struct
   {
     const char *path; /* NULL: nobody wants to know */

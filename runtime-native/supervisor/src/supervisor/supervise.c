@@ -9,6 +9,7 @@
 #include "supervisor/health.h"
 #include "supervisor/network.h"
 #include "supervisor/output.h"
+#include "supervisor/owner.h"
 #include "supervisor/report.h"
 #include "supervisor/rootfs.h"
 #include "supervisor/services.h"
@@ -117,6 +118,8 @@ set_up (struct err *e)
     r = output_open (e);
   if (r == 0)
     r = control_open (e);
+  if (r == 0)
+    r = owner_watch (container.spec, e);
   return r < 0 ? r : health_open (e);
 }
 
