@@ -64,6 +64,19 @@ scenario('a disk that is full stops up with one message, and the next commands w
       refused(ended, 'engine.disk-full');
     }
   })
+  .act('only the volatile directory is full', (world) => {
+    for (const leaveKb of [0, 40]) {
+      const ended = apart(
+        world,
+        `mkdir -p $STORE/run; mount -t tmpfs -o size=300k,mode=700 small $STORE/run
+         head -c ${leaveKb}k /dev/zero > $STORE/run/reserve; head -c 1m /dev/zero > $STORE/run/fill 2>/dev/null; rm $STORE/run/reserve
+         $T up -d; status=$?; rm $STORE/run/fill
+         $T up -d >/dev/null 2>&1 || exit 5; $T down -t 0 >/dev/null 2>&1 || exit 6; exit $status`,
+      );
+      refused(ended, 'engine.disk-full');
+      assert.ok(ended.text.includes(`no space left for "${join(world.root, 'run')}"`), ended.text);
+    }
+  })
   .act('an image that does not fit', (world) => {
     const root = join(world.root, '..', 'small');
     const ended = apart(
