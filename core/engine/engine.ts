@@ -169,7 +169,7 @@ export interface Engine extends EngineStore, EngineProviders, EngineFiles, Engin
    * after a build that failed or was killed. Rejects with `build.*`, at the instruction that is to blame.
    */
   buildImage(request: BuildRequest, onEvent: (event: BuildEvent) => void, signal?: AbortSignal): Promise<ImageSummary>;
-  /** What is kept for later builds: results of steps, and directories of cache mounts. */
+  /** What is kept for later builds: results of steps, and directories of cache mounts. Puts in order first what killed builds left. */
   listBuildCache(): Promise<readonly BuildCacheEntry[]>;
   /** Removes build cache that no build uses now; images stay whole. */
   pruneBuildCache(prune: BuildPrune): Promise<{ readonly deleted: readonly string[]; readonly reclaimedBytes: number }>;

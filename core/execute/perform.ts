@@ -3,6 +3,7 @@ import type { StopOptions } from '../engine/engine.ts';
 import type { Action } from '../plan/plan.ts';
 import { unreachable } from '../unreachable.ts';
 import { awaitCondition } from './await-condition.ts';
+import { awaitHook } from './await-hook.ts';
 import { buildRequest } from './build-request.ts';
 import type { Context } from './context.ts';
 import { createContainer } from './create-container.ts';
@@ -66,7 +67,9 @@ export async function perform(action: Action, context: Context, signal: AbortSig
     case 'container.unpause':
       return engine.unpauseContainer(idOf(action), signal);
     case 'container.await':
-      return awaitCondition(action, { engine, id: idOf(action) }, signal);
+      return action.preStart === undefined
+        ? awaitCondition(action, { engine, id: idOf(action) }, signal)
+        : awaitHook(action, { engine, id: idOf(action), emit: context.emit }, signal);
     case 'container.hook':
       return runHook(action, { engine, project, id: idOf(action), emit: context.emit }, signal);
     default:

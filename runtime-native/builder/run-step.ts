@@ -10,15 +10,16 @@ import { createContainer } from '../containers/create-container.ts';
 import { removeContainer } from '../containers/remove-container.ts';
 import { startContainer } from '../containers/start-container.ts';
 import { stopContainer } from '../containers/stop-container.ts';
+import { processStartTime } from '../host/process-identity.ts';
 import { ownerLabels } from './build-containers.ts';
 import type { BuildSession } from './build-session.ts';
 import { commitState } from './commit-state.ts';
 import { filesId } from './image-layers.ts';
-import { type Performed, performStep, type StepRun } from './perform-step.ts';
+import { performStep, type StepRun } from './perform-step.ts';
 import { openRunMounts, type RunMounts, runMountsKey } from './run-mounts.ts';
 import { networkMode, runService } from './run-service.ts';
 import { cacheKey } from './step-cache.ts';
-import type { StepDone, StepRequest } from './step-request.ts';
+import type { Performed, StepDone, StepRequest } from './step-request.ts';
 
 /** RUN: a container of the engine on the files so far; what it changes becomes a layer. */
 export function runStep(session: BuildSession, request: StepRequest<RunStep>): Promise<StepDone> {
@@ -63,6 +64,7 @@ async function runInContainer(session: BuildSession, { step, state }: StepReques
     const reason = 'there is nothing to run in an empty image';
     throw new TscomposeError(diagnose('build.dockerfile-invalid', { reason, hint: 'COPY something into it first' }, step.at));
   }
+  await session.successor.arm();
   await using mounts = await openRunMounts(session, step);
   const { id } = await createContainer(
     context,
@@ -110,7 +112,8 @@ async function execute(
   const { context, signal } = session;
   const { id, step, run, tail } = request;
   try {
-    await startContainer(context, id, { signal, environment: request.environment });
+    const owner = { pid: process.pid, startTime: processStartTime(process.pid) ?? 0 };
+    await startContainer(context, id, { signal, environment: request.environment, owner });
   } catch (error) {
     if (!(error instanceof TscomposeError)) throw error;
     throw failed(step, error.diagnostics[0]?.exit ?? 127, [error.message]);

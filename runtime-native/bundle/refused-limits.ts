@@ -4,9 +4,6 @@ import type { DetailFacts, Report } from './refusal.ts';
 /** Limits that this kernel cannot hold, or that contradict each other. */
 export function refusedLimits(service: Service, { report, facts }: { report: Report; facts: DetailFacts }): void {
   const { unsupported, invalid } = report;
-  if (service.deploy?.resources.reservations?.devices?.length) {
-    unsupported('deploy.resources.reservations.devices', 'GPU device requests are not built');
-  }
   const cpus = service.deploy?.resources.limits?.cpus ?? service.cpus;
   for (const key of ['cpu_period', 'cpu_quota'] as const) {
     if (cpus && service[key]) invalid(key, 'it contradicts "cpus", which sets period and quota both; keep one of them');

@@ -60,7 +60,7 @@ export const serviceSupport = {
   expose: enforced,
   external_links: enforced,
   extra_hosts: enforced,
-  gpus: refused('GPU device requests are not built'),
+  gpus: enforced,
   group_add: enforced,
   healthcheck: enforced,
   hostname: enforced,

@@ -16,9 +16,12 @@ import { restartPolicy } from '../bundle/restart.ts';
 import { parseSeccompProfile, type SeccompProfile } from '../bundle/seccomp.ts';
 import { securityOptions } from '../bundle/security.ts';
 import { signalNumber } from '../bundle/signals.ts';
+import type { DeviceEdits } from '../cdi/device-edits.ts';
+import { deviceEdits, refusedDevices } from '../cdi/service-devices.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { cgroupParent } from '../host/cgroup-parent.ts';
 import { allDevices, deviceNumber, devicesOf } from '../host/devices.ts';
+import type { HostFacts } from '../host/host-facts.ts';
 import { resolveAddress } from '../host/resolve-address.ts';
 import { journalMaxBytes } from '../journal/journal-file.ts';
 import { runtimeMode, selectRuntime } from '../runtime/select-runtime.ts';
@@ -52,9 +55,11 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
   const runDir = paths.containerRun(row.id);
   const runtime = selectRuntime(service.runtime, spec.serviceName);
   const mode = runtimeMode(runtime, facts.cgroups);
+  const edits = offeredDevices(container, facts);
+  const written = service.privileged ? allDevices() : (service.devices ?? []).flatMap(devicesOf);
   const devices = containerDevices({
     privileged: service.privileged ?? false,
-    devices: service.privileged ? allDevices() : (service.devices ?? []).flatMap(devicesOf),
+    devices: [...new Map([...written, ...(edits?.nodes ?? [])].map((one) => [one.path, one])).values()],
     rules: service.device_cgroup_rules ?? [],
   });
   const cgroups = containerCgroups({
@@ -93,8 +98,10 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
       ...files,
       sources: mounts.sources,
       ...(shm === undefined ? {} : { shm }),
+      ...(edits === undefined ? {} : { ofDevices: edits.mounts }),
       ...(service.init && facts.init !== undefined ? { init: facts.init } : {}),
     },
+    ...(edits === undefined ? {} : { deviceEdits: edits }),
     ...(ipcPid === undefined ? {} : { ipcPid }),
     ...(pidPid === undefined ? {} : { pidPid }),
     ...(profile === undefined ? {} : { seccompProfile: profile }),
@@ -106,11 +113,15 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
   const log = logConfig(service.logging, {
     path: join(stateDir, 'log'),
     helper: context.programs.helper,
+    relay: context.programs.logRelay,
     name: row.name,
     id: row.id,
     imageId: image.id,
     imageName: spec.image,
     argv: container.argv,
+    createdAt: row.createdAt,
+    labels: { ...image.config.Labels, ...spec.labels },
+    environment: config.process.env,
   });
   const restart = restartPolicy(service);
   if ('error' in log || restart === undefined) throw new Error('a specification that was refused has been stored');
@@ -131,6 +142,7 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
       arguments: mode.arguments,
       joinCgroups: mode.joinCgroups,
       hideUnifiedCgroup: mode.hideUnifiedCgroup,
+      ...(edits?.hooks['poststop'] === undefined ? {} : { hasEndHooks: true }),
     },
     cgroups: cgroups.cgroups,
     ...planNetwork(context, row, { claim, joinPid: joinedPid(context, { id: donor, name: row.name, what: 'network' }) }),
@@ -164,13 +176,22 @@ function joinedPid(context: EngineContext, request: { id: string | undefined; na
 }
 
 async function reachableLog(row: ContainerRow, log: LogConfig): Promise<LogConfig> {
-  if (log.driver !== 'syslog') return log;
+  if (!('server' in log)) return log;
+  const { server } = log;
   try {
-    return { ...log, address: await resolveAddress(log.address) };
+    return { ...log, server: { ...server, address: await resolveAddress(server.address) } };
   } catch (error) {
-    const reason = `the log server "${log.address}" is not known: ${error instanceof Error ? error.message : String(error)}`;
+    const reason = `the log server "${server.address}" is not known: ${error instanceof Error ? error.message : String(error)}`;
     throw new TscomposeError(diagnose('engine.start-failed', { name: row.name, reason }), { cause: error });
   }
+}
+
+/** A device may have gone since the plan: Docker, too, looks for it at each start. */
+function offeredDevices(container: StoredContainer, facts: HostFacts): DeviceEdits | undefined {
+  const { serviceName, service } = container.spec;
+  const refused = refusedDevices(serviceName, service, facts);
+  if (refused.length > 0) throw new TscomposeError(refused);
+  return deviceEdits(container, facts);
 }
 
 /** `null`: unconfined; undefined: the default profile. */

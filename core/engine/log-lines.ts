@@ -1,5 +1,5 @@
-import type { Engine } from '#core/engine/engine.ts';
-import type { LogEntry, LogQuery } from '#core/engine/specs.ts';
+import type { Engine } from './engine.ts';
+import type { LogEntry, LogQuery } from './specs.ts';
 
 /** A line longer than this is shown in pieces. */
 const longestLine = 64 * 1024;
@@ -12,7 +12,7 @@ export interface LogLine {
 
 /** The log of a container as whole lines: partial entries of a stream are joined, an unfinished last line comes at the end. */
 export async function* logLines(
-  engine: Engine,
+  engine: Pick<Engine, 'logs'>,
   request: { readonly id: string; readonly query: LogQuery; readonly signal?: AbortSignal },
 ): AsyncGenerator<LogLine> {
   const open = new Map<LogEntry['stream'], LogLine>();
