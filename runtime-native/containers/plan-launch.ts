@@ -64,7 +64,7 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
   });
   const cgroups = containerCgroups({
     id: row.id,
-    parent: cgroupParent(context.names, service.cgroup_parent),
+    parent: cgroupParent(context.names, { asked: service.cgroup_parent, mode: facts.cgroups.mode }),
     facts: facts.cgroups,
     limits: serviceLimits(service),
     deviceRules: devices.rules,

@@ -91,6 +91,10 @@ scenario('a disk that is full stops up with one message, and the next commands w
   })
   .test();
 
+/** Takes a program of the machine away, in the mount namespace of `apart`. */
+const hide = (name: string): string =>
+  `for p in /usr/bin /usr/sbin /usr/local/bin /bin /sbin; do [ ! -x $p/${name} ] || mount --bind /dev/null $p/${name}; done`;
+
 scenario('state that cannot be used is one clear message')
   .images('busybox')
   .project({ 'compose.yaml': stack })
@@ -127,8 +131,6 @@ scenario('state that cannot be used is one clear message')
     );
   })
   .act('no runtime, no nft', (world) => {
-    const hide = (name: string) =>
-      `for p in /usr/bin /usr/sbin /usr/local/bin /bin /sbin; do [ ! -x $p/${name} ] || mount --bind /dev/null $p/${name}; done`;
     const runtime = apart(world, `${hide('crun')}; ${hide('runc')}; $T up -d`);
     refused(runtime, 'engine.requirement-missing');
     assert.match(runtime.text, /no OCI runtime is installed/);
@@ -148,6 +150,11 @@ scenario('a damaged status file does not stop anybody')
   })
   .step('ps still answers', ['ps', '-a'], expect.stdout(/one/), expect.stdout(/two/))
   .step('up repairs', ['up', '-d'], expect.state('one', 'running'), expect.state('two', 'running'))
+  .act('what runs can be ended where its runtime is not installed any more', (world) => {
+    const stopped = apart(world, `${hide('crun')}; ${hide('runc')}; $T stop -t 0 two`);
+    assert.is(stopped.status, 0, stopped.text);
+  })
+  .step('one service is stopped', ['ps', '-a'], expect.state('one', 'running'), expect.state('two', 'exited'))
   .step('down removes all', ['down', '-t', '0'], expect.absent('one'), expect.absent('two'))
   .test();
 
