@@ -19,6 +19,7 @@ import { signalNumber } from '../bundle/signals.ts';
 import type { DeviceEdits } from '../cdi/device-edits.ts';
 import { deviceEdits, refusedDevices } from '../cdi/service-devices.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { cgroupParent } from '../host/cgroup-parent.ts';
 import { allDevices, deviceNumber, devicesOf } from '../host/devices.ts';
 import type { HostFacts } from '../host/host-facts.ts';
 import { raiseRealtimeBudget } from '../host/realtime-budget.ts';
@@ -63,7 +64,7 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
     rules: service.device_cgroup_rules ?? [],
   });
   const limits = serviceLimits(service);
-  const parent = cgroupParent(context, service.cgroup_parent);
+  const parent = cgroupParent(context.names, service.cgroup_parent);
   giveRealtimeBudget(row, { limits, parent, mounts: facts.cgroups.mounts });
   const cgroups = containerCgroups({
     id: row.id,
@@ -116,11 +117,15 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
   const log = logConfig(service.logging, {
     path: join(stateDir, 'log'),
     helper: context.programs.helper,
+    relay: context.programs.logRelay,
     name: row.name,
     id: row.id,
     imageId: image.id,
     imageName: spec.image,
     argv: container.argv,
+    createdAt: row.createdAt,
+    labels: { ...image.config.Labels, ...spec.labels },
+    environment: config.process.env,
   });
   const restart = restartPolicy(service);
   if ('error' in log || restart === undefined) throw new Error('a specification that was refused has been stored');
@@ -164,11 +169,6 @@ export function containerHostname(context: EngineContext, row: ContainerRow): st
   return service.uts === 'host' || service.network_mode === 'host' ? hostName() : row.id.slice(0, 12);
 }
 
-function cgroupParent(context: EngineContext, parent: string | undefined): string {
-  const parts = (parent ?? '').split('/').filter((part) => part !== '' && part !== '.' && part !== '..');
-  return parts.length === 0 ? context.names.cgroupParent : parts.join('/');
-}
-
 function giveRealtimeBudget(
   row: ContainerRow,
   { limits, parent, mounts }: { readonly limits: Limits; readonly parent: string; readonly mounts: CgroupFacts['mounts'] },
@@ -195,11 +195,12 @@ function joinedPid(context: EngineContext, request: { id: string | undefined; na
 }
 
 async function reachableLog(row: ContainerRow, log: LogConfig): Promise<LogConfig> {
-  if (log.driver !== 'syslog') return log;
+  if (!('server' in log)) return log;
+  const { server } = log;
   try {
-    return { ...log, address: await resolveAddress(log.address) };
+    return { ...log, server: { ...server, address: await resolveAddress(server.address) } };
   } catch (error) {
-    const reason = `the log server "${log.address}" is not known: ${error instanceof Error ? error.message : String(error)}`;
+    const reason = `the log server "${server.address}" is not known: ${error instanceof Error ? error.message : String(error)}`;
     throw new TscomposeError(diagnose('engine.start-failed', { name: row.name, reason }), { cause: error });
   }
 }

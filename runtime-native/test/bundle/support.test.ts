@@ -14,6 +14,7 @@ const facts: DetailFacts = {
   hasAppArmor: false,
   kindOf: (path) => (path === '/dev/sda' ? 'block' : 'missing'),
   readText: () => '{}',
+  tlsLack: () => undefined,
 };
 
 test('the table has exactly the attributes of a service', () => {
@@ -64,7 +65,7 @@ test('values that cannot be enforced are all reported at once', () => {
     blkio_config: { weight: 300 },
     init: true,
     ulimits: { nofiles: 3 },
-    logging: { driver: 'gelf' },
+    logging: { driver: 'awslogs' },
   };
   const messages = refusedDetails('web', service, facts).map((one) => one.message);
   assert.is(messages.length, 7, messages.join('\n'));
@@ -93,7 +94,7 @@ test('contradictions and what the machine lacks are refused at their place in th
     1,
   );
   assert.equal(refusedAt({ security_opt: ['seccomp=/profile.json'] }), ['security_opt']);
-  assert.equal(log({ 'syslog-address': 'tcp+tls://logs:6514' }), ['logging.options.syslog-address']);
+  assert.equal(log({ 'syslog-address': 'http://logs:6514' }), ['logging.options.syslog-address']);
   assert.equal(log({ tag: '{{.Nope}}' }), ['logging.options.tag']);
   assert.equal(log({ tag: '{{ .Name }}/{{.ImageName}}' }), []);
 });
