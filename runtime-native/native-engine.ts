@@ -64,11 +64,8 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
       (await import('./containers/create-container.ts')).createContainer(context, spec, signal),
     startContainer: async (id, signal) =>
       (await import('./containers/start-container.ts')).startContainer(context, id, { signal }),
-    stopContainer: async (id, { timeoutMs }, signal) =>
-      (await import('./containers/stop-container.ts')).stopContainer(context, id, {
-        signal,
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      }),
+    stopContainer: async (id, options, signal) =>
+      (await import('./containers/stop-container.ts')).stopContainer(context, id, { ...options, signal }),
     killContainer: async (id, signalName, signal) =>
       (await import('./containers/signal-container.ts')).killContainer(context, id, { signalName, signal }),
     pauseContainer: async (id, signal) => (await import('./containers/signal-container.ts')).pauseContainer(context, id, signal),

@@ -23,10 +23,12 @@ export interface HostFacts {
   readonly resolver: ResolverConfig;
   /** Devices of the Container Device Interface, read anew at each call: only few services ask for one. */
   readonly cdi: () => CdiRegistry;
+  /** Program that sends logs over TLS. */
+  readonly logRelay: string;
 }
 
-/** `init`: our own init program, where it has been built. */
-export function readHostFacts(env: NodeJS.ProcessEnv, { init }: Pick<NativePrograms, 'init'>): HostFacts {
+/** `init` and `logRelay`: our own programs, where they have been built. */
+export function readHostFacts(env: NodeJS.ProcessEnv, { init, logRelay }: Pick<NativePrograms, 'init' | 'logRelay'>): HostFacts {
   return {
     architecture: process.arch,
     capabilities: capabilitiesOf(/^CapBnd:\s*([0-9a-f]+)/m.exec(readText('/proc/self/status'))?.[1] ?? ''),
@@ -38,6 +40,7 @@ export function readHostFacts(env: NodeJS.ProcessEnv, { init }: Pick<NativeProgr
     hairpin: bridgeCallsFirewall(),
     resolver: parseResolvConf(readText('/etc/resolv.conf')),
     cdi: () => readCdiRegistry(readHostSettings(env).cdiSpecDirs),
+    logRelay,
   };
 }
 

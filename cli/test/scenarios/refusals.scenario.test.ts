@@ -27,7 +27,7 @@ scenario('what this engine cannot enforce is refused with its place, before anyt
     logging:
       driver: syslog
       options:
-        syslog-address: tcp+tls://logs:6514
+        syslog-address: http://logs:6514
   other:
     image: tscompose/busybox:1
     restart: sometimes

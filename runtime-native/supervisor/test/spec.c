@@ -18,7 +18,7 @@ static const char good[]
     "\"ports\":[{\"hostIp\":\"127.0.0.1\",\"hostPort\":8080,\"protocol\":\"udp\",\"containerIp\":\"10.0.0.2\",\"containerPort\":80}],"
     "\"firewall\":{\"table\":\"t\",\"chain\":\"c\",\"addresses\":[\"10.0.0.2\"],\"udpPorts\":[{\"hostPort\":53}]},"
     "\"process\":{\"tty\":false,\"stdinOpen\":true},\"owner\":{\"pid\":7,\"startTime\":12345},"
-    "\"log\":{\"driver\":\"json-file\",\"path\":\"/log\",\"maxSizeBytes\":1000,\"maxFiles\":3},"
+    "\"log\":{\"driver\":\"json-file\",\"file\":{\"path\":\"/log\",\"maxSizeBytes\":1000,\"maxFiles\":3}},"
     "\"restart\":{\"policy\":\"on-failure\",\"maxRetries\":5,\"delayMs\":100,\"maxDelayMs\":60000},"
     "\"stop\":{\"signal\":15,\"timeoutMs\":10000},"
     "\"health\":{\"argv\":[\"true\"],\"intervalMs\":1,\"timeoutMs\":1,\"startPeriodMs\":0,\"startIntervalMs\":1,\"retries\":3}}";

@@ -1,7 +1,6 @@
 #include "supervisor/log-file.h"
 
 #include "common/cleanup.h"
-#include "common/io.h"
 #include "common/utf8.h"
 #include "supervisor/log-compress.h"
 
@@ -17,7 +16,7 @@
 enum
 {
   FLUSH_BYTES = 65536,
-  LINE_OVERHEAD = 128,
+  LINE_OVERHEAD = 128 + SPEC_LOG_ATTRIBUTES_MAX,
   WORST_ESCAPE = 6 /* bytes of one byte as \u00xx */
 };
 
@@ -29,6 +28,7 @@ struct log_file
   int64_t size;
   size_t used;
   size_t lost;
+  int error; /* of the last write */
   size_t stamp_length;
   char stamp[LINE_OVERHEAD]; /* what follows the text of a line that ends: `\n","stream":…}` */
   char data[FLUSH_BYTES + LINE_OVERHEAD + 16385 * WORST_ESCAPE]; /* room for a full flush and one line behind it */
@@ -117,14 +117,40 @@ rotate (struct log_file *file)
   log_compress_rotated (&file->compress);
 }
 
+/* A full disk may take half a line, to which the next one would be glued: it is cut off. Returns what stays. */
+static size_t
+cut_torn_line (struct log_file *file, size_t written)
+{
+  struct stat st;
+  const char *end = written == 0 ? NULL : memrchr (file->data, '\n', written);
+  size_t whole = end == NULL ? 0 : (size_t) (end - file->data) + 1;
+  if (whole < written && (fstat (file->fd, &st) < 0 || ftruncate (file->fd, st.st_size - (off_t) (written - whole)) < 0))
+    return written;
+  return whole;
+}
+
 void
 log_file_flush (struct log_file *file)
 {
-  struct err e;
+  size_t written = 0;
+  int error = 0;
   if (file->used == 0)
     return;
-  if (file->fd < 0 || io_write_all (file->fd, file->data, file->used, &e) < 0)
-    file->lost += file->used;
+  while (written < file->used && error == 0)
+    {
+      ssize_t n = write (file->fd, file->data + written, file->used - written);
+      if (n >= 0)
+        written += (size_t) n;
+      else if (errno != EINTR)
+        error = errno;
+    }
+  if (error != 0)
+    {
+      size_t lost = file->used - cut_torn_line (file, written);
+      file->lost += lost;
+      file->size -= (int64_t) lost;
+    }
+  file->error = error;
   file->used = 0;
 }
 
@@ -213,7 +239,10 @@ put_text (char *out, const char *text, size_t length)
 void
 log_file_stamp (struct log_file *file, const char *stream, const char *time)
 {
-  file->stamp_length = (size_t) snprintf (file->stamp, sizeof file->stamp, "\\n\",\"stream\":\"%s\",\"time\":\"%s\"}\n", stream, time);
+  const char *attributes = file->config->attributes;
+  file->stamp_length = (size_t) snprintf (file->stamp, sizeof file->stamp, "\\n\",\"stream\":\"%s\",%s%s%s\"time\":\"%s\"}\n", stream,
+                                          attributes == NULL ? "" : "\"attrs\":", attributes == NULL ? "" : attributes,
+                                          attributes == NULL ? "" : ",", time); /* fits */
 }
 
 void
@@ -244,6 +273,12 @@ size_t
 log_file_lost (const struct log_file *file)
 {
   return file->lost;
+}
+
+const char *
+log_file_problem (const struct log_file *file)
+{
+  return file->error == 0 ? "" : strerror (file->error);
 }
 
 bool

@@ -169,7 +169,7 @@ supervise (const char *run_dir, int report_fd)
       container_abort (r == -EADDRINUSE ? "port" : "system", e.msg);
       return EXIT_SYSTEM;
     }
-  static const struct loop_handlers handlers = { .child = take_child, .signal = take_signal };
+  static const struct loop_handlers handlers = { .child = take_child, .signal = take_signal, .round = container_note_log };
   container_begin ();
   return loop_run (&handlers, &e) < 0 ? EXIT_OUR_BUG : 0;
 }

@@ -1,4 +1,4 @@
-#include "supervisor/syslog-address.h"
+#include "supervisor/log-address.h"
 
 #include "common/io.h"
 
@@ -9,11 +9,11 @@
 #include <sys/un.h>
 
 static int
-parse_unix (struct syslog_address *a, const char *path, struct err *e)
+parse_unix (struct log_address *a, const char *path, struct err *e)
 {
   struct sockaddr_un *address = (struct sockaddr_un *) &a->storage;
   if (path[0] != '/' || strlen (path) >= sizeof address->sun_path)
-    return err_set (e, EINVAL, "bad syslog socket path \"%s\"", path);
+    return err_set (e, EINVAL, "bad log socket path \"%s\"", path);
   address->sun_family = AF_UNIX;
   memcpy (address->sun_path, path, strlen (path) + 1);
   a->length = sizeof *address;
@@ -22,17 +22,17 @@ parse_unix (struct syslog_address *a, const char *path, struct err *e)
 
 /* `ip:port`, `[ip6]:port`; the port may be missing. Names are resolved by whoever writes the specification. */
 static int
-parse_inet (struct syslog_address *a, const char *text, struct err *e)
+parse_inet (struct log_address *a, const char *text, struct err *e)
 {
   char host[64];
-  uint64_t port = 514;
+  uint64_t port = a->default_port;
   bool bracketed = text[0] == '[';
   const char *start = text + bracketed;
   const char *end = bracketed ? strchr (start, ']') : strchrnul (start, ':');
   const char *rest = end == NULL ? NULL : end + bracketed;
   if (rest == NULL || (size_t) (end - start) >= sizeof host
       || (*rest != '\0' && (*rest != ':' || io_parse_unsigned (rest + 1, 65535, &port) < 0)))
-    return err_set (e, EINVAL, "bad syslog address \"%s\"", text);
+    return err_set (e, EINVAL, "bad log address \"%s\"", text);
   memcpy (host, start, (size_t) (end - start));
   host[end - start] = '\0';
   struct sockaddr_in *v4 = (struct sockaddr_in *) &a->storage;
@@ -47,7 +47,7 @@ parse_inet (struct syslog_address *a, const char *text, struct err *e)
       return 0;
     }
   if (inet_pton (AF_INET6, host, &v6->sin6_addr) != 1)
-    return err_set (e, EINVAL, "syslog address \"%s\" has no IP address", text);
+    return err_set (e, EINVAL, "log address \"%s\" has no IP address", text);
   v6->sin6_family = AF_INET6;
   v6->sin6_port = htons ((uint16_t) port);
   a->length = sizeof *v6;
@@ -55,9 +55,9 @@ parse_inet (struct syslog_address *a, const char *text, struct err *e)
 }
 
 int
-syslog_address_parse (const char *text, struct syslog_address *ret, struct err *e)
+log_address_parse (const char *text, uint16_t default_port, struct log_address *ret, struct err *e)
 {
-  struct syslog_address a = { .type = SOCK_DGRAM };
+  struct log_address a = { .type = SOCK_DGRAM, .default_port = default_port };
   int r = -EINVAL;
   if (strncmp (text, "udp://", 6) == 0)
     r = parse_inet (&a, text + 6, e);
@@ -68,7 +68,7 @@ syslog_address_parse (const char *text, struct syslog_address *ret, struct err *
   else if (strncmp (text, "unix://", 7) == 0)
     r = parse_unix (&a, text + 7, e);
   else
-    return err_set (e, EINVAL, "bad syslog address \"%s\"", text);
+    return err_set (e, EINVAL, "bad log address \"%s\"", text);
   if (r < 0)
     return r;
   if (strncmp (text, "tcp://", 6) == 0 || strncmp (text, "unix://", 7) == 0)

@@ -1,7 +1,7 @@
 #include "common/cleanup.h"
 #include "common/clock.h"
+#include "supervisor/log-server.h"
 #include "supervisor/loop.h"
-#include "supervisor/syslog.h"
 #include "tap.h"
 
 #include <arpa/inet.h>
@@ -34,13 +34,22 @@ receive (int fd)
   return text;
 }
 
-static struct syslog *
+static const struct spec_log_delivery waits = { .buffer_bytes = 1 << 20, .retry_ms = 250, .max_retry_ms = 5000, .max_retries = -1 };
+
+static void
+say (struct log_server *s, const char *text, bool is_error)
+{
+  const struct log_line line = { .text = text, .length = strlen (text), .is_error = is_error };
+  log_server_send (s, &line);
+}
+
+static struct log_server *
 open_syslog (struct spec_log *config, const char *address, enum spec_syslog_format format)
 {
-  struct syslog *s = NULL;
+  struct log_server *s = NULL;
   struct err e = { 0 };
-  *config = (struct spec_log){ .address = address, .facility = 3, .tag = "web", .format = format };
-  ok (syslog_open (config, &s, &e) == 0, "%s: %s", address, e.msg);
+  *config = (struct spec_log){ .driver = LOG_SYSLOG, .address = address, .delivery = waits, .facility = 3, .tag = "web", .format = format };
+  ok (log_server_open (config, &s, &e) == 0, "%s: %s", address, e.msg);
   return s;
 }
 
@@ -50,16 +59,16 @@ test_udp (void)
   char address[64];
   struct spec_log config;
   int fd cleanup_fd = listen_on (SOCK_DGRAM, address);
-  struct syslog *s = open_syslog (&config, address, SYSLOG_RFC3164);
-  syslog_send (s, false, "hello\n", 6);
+  struct log_server *s = open_syslog (&config, address, SYSLOG_RFC3164);
+  say (s, "hello", false);
   const char *text = receive (fd);
   ok (strncmp (text, "<30>", 4) == 0 && strstr (text, " web[") != NULL && strcmp (text + strlen (text) - 7, ": hello") == 0, "RFC 3164: %s", text);
-  syslog_close (s);
+  log_server_close (s);
   s = open_syslog (&config, address, SYSLOG_RFC5424);
-  syslog_send (s, true, "oops\n", 5);
+  say (s, "oops", true);
   text = receive (fd);
   ok (strncmp (text, "<27>1 20", 8) == 0 && strstr (text, "Z ") != NULL && strstr (text, " web - oops") != NULL, "RFC 5424: %s", text);
-  syslog_close (s);
+  log_server_close (s);
 }
 
 static void
@@ -68,15 +77,15 @@ test_tcp (void)
   char address[64];
   struct spec_log config;
   int fd cleanup_fd = listen_on (SOCK_STREAM, address);
-  struct syslog *s = open_syslog (&config, address, SYSLOG_UNIX);
-  syslog_send (s, false, "one\n", 4);
+  struct log_server *s = open_syslog (&config, address, SYSLOG_UNIX);
+  say (s, "one", false);
   int peer cleanup_fd = accept (fd, NULL, NULL);
-  syslog_send (s, false, "two\n", 4);
+  say (s, "two", false);
   char all[1024] = "";
   for (int i = 0; i < 5 && strstr (all, "two") == NULL; i++)
     (void) strncat (all, receive (peer), sizeof all - strlen (all) - 1);
   ok (strstr (all, ": one\n<30>") != NULL && strstr (all, ": two\n") != NULL, "lines over TCP: %s", all);
-  syslog_close (s);
+  log_server_close (s);
 }
 
 static void
@@ -84,26 +93,26 @@ test_unreachable (void)
 {
   struct spec_log config;
   struct err e = { 0 };
-  struct syslog *s = open_syslog (&config, "unixgram:///nonexistent/socket", SYSLOG_UNIX);
-  syslog_send (s, false, "12345", 5);
-  syslog_send (s, false, "12345", 5);
-  ok (syslog_lost (s) == 10, "an unreachable server of datagrams loses lines and counts them (%zu)", syslog_lost (s));
-  syslog_close (s);
+  struct log_server *s = open_syslog (&config, "unixgram:///nonexistent/socket", SYSLOG_UNIX);
+  say (s, "12345", false);
+  say (s, "12345", false);
+  ok (log_server_lost (s) > 10, "an unreachable server of datagrams loses lines and counts them (%zu)", log_server_lost (s));
+  log_server_close (s);
   s = open_syslog (&config, "unix:///nonexistent/socket", SYSLOG_UNIX);
-  syslog_send (s, false, "12345", 5);
-  ok (syslog_lost (s) == 0, "lines wait for an unreachable server of streams");
+  say (s, "12345", false);
+  ok (log_server_lost (s) == 0, "lines wait for an unreachable server of streams");
   static char line[16000];
-  memset (line, 'x', sizeof line);
+  memset (line, 'x', sizeof line - 1);
   for (int i = 0; i < 100; i++)
-    syslog_send (s, false, line, sizeof line);
-  ok (syslog_lost (s) > 400000 && syslog_lost (s) < 700000, "beyond the limit they are dropped and counted (%zu)", syslog_lost (s));
-  syslog_close (s);
+    say (s, line, false);
+  ok (log_server_lost (s) > 400000 && log_server_lost (s) < 700000, "beyond the limit they are dropped and counted (%zu)", log_server_lost (s));
+  log_server_close (s);
   static const char *const bad[] = { "udp://name:514", "tcp://1.2.3.4:99999", "unix://relative", "http://1.2.3.4", "tcp://[::1", "" };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     {
       config.address = bad[i];
       s = NULL;
-      ok (syslog_open (&config, &s, &e) == -EINVAL && s == NULL, "refuses \"%s\": %s", bad[i], e.msg);
+      ok (log_server_open (&config, &s, &e) == -EINVAL && s == NULL, "refuses \"%s\": %s", bad[i], e.msg);
     }
 }
 
@@ -111,7 +120,7 @@ test_unreachable (void)
 struct comeback
 {
   struct timer tick;
-  struct syslog *syslog;
+  struct log_server *syslog;
   int listener;
   int peer;
   int phase;
@@ -145,7 +154,7 @@ tick (struct timer *timer)
     }
   else if (c->phase == 1)
     {
-      syslog_send (c->syslog, false, "two\n", 4);
+      say (c->syslog, "two", false);
       c->phase = 2;
     }
   if (strstr (c->second, ": two\n") != NULL || clock_monotonic_ms () > c->give_up_at_ms)
@@ -176,14 +185,14 @@ test_comeback (void)
   c.listener = listen_on (SOCK_STREAM, c.address);
   ok (fcntl (c.listener, F_SETFL, O_NONBLOCK) == 0, "a server that does not block");
   c.syslog = open_syslog (&config, c.address, SYSLOG_UNIX);
-  syslog_send (c.syslog, false, "one\n", 4);
+  say (c.syslog, "one", false);
   loop_arm (&c.tick, 1);
   struct loop_handlers handlers = { .child = no_child, .signal = no_signal };
   ok (loop_run (&handlers, &e) == 0, "the loop runs");
   ok (strstr (c.second, ": one\n") != NULL, "what may have been lost with the connection comes again: %s", c.second);
   ok (strstr (c.second, ": two\n") > strstr (c.second, ": one\n"), "what was said meanwhile comes after it, in order");
-  ok (c.second[0] == '<' && syslog_lost (c.syslog) == 0, "whole messages, nothing lost");
-  syslog_close (c.syslog);
+  ok (c.second[0] == '<' && log_server_lost (c.syslog) == 0, "whole messages, nothing lost");
+  log_server_close (c.syslog);
   (void) close (c.listener); /* of no more use */
   if (c.peer >= 0)
     (void) close (c.peer); /* as above */
