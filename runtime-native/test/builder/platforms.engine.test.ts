@@ -92,8 +92,8 @@ COPY --from=0 /once /here\nCOPY --from=foreign /once /there\nCOPY --from=foreign
 test('RUN of a foreign program is refused with the way out where the kernel has no handler', async () => {
   await using fixture = await buildFixture();
   const context = fixture.context({ Dockerfile: 'FROM scratch AS base\nCOPY file /bin/sh\nRUN true\n', file: 'x' });
-  const failure = await fixture.build({ context, platform: 'linux/mips64le' }).catch((error: unknown) => error);
-  assert.match(String(failure), /programs for linux\/mips64le do not run on this machine/);
+  const failure = await fixture.build({ context, platform: 'linux/vax' }).catch((error: unknown) => error);
+  assert.match(String(failure), /programs for linux\/vax do not run on this machine/);
   assert.match(JSON.stringify(failure), /"line|BUILDPLATFORM|no-emulator/);
 });
 
