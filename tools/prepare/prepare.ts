@@ -27,7 +27,7 @@ export async function prepare(preparation: Preparation): Promise<void> {
     what: 'the host lacks something that doctor could not install',
   });
   await installTools({ root, say, tools: preparation.into === 'cache' ? [...imageTools, ...testTools] : imageTools });
-  say(`images from Debian packages: ${preparation.images.join(', ')}`);
+  say(`images: ${preparation.images.join(', ')}`);
   using directory = preparation.into === 'cache' ? scratchRoot() : undefined;
   await mustRun({
     root,
