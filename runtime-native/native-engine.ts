@@ -64,11 +64,8 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
       (await import('./containers/create-container.ts')).createContainer(context, spec, signal),
     startContainer: async (id, signal) =>
       (await import('./containers/start-container.ts')).startContainer(context, id, { signal }),
-    stopContainer: async (id, { timeoutMs }, signal) =>
-      (await import('./containers/stop-container.ts')).stopContainer(context, id, {
-        signal,
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      }),
+    stopContainer: async (id, options, signal) =>
+      (await import('./containers/stop-container.ts')).stopContainer(context, id, { ...options, signal }),
     killContainer: async (id, signalName, signal) =>
       (await import('./containers/signal-container.ts')).killContainer(context, id, { signalName, signal }),
     pauseContainer: async (id, signal) => (await import('./containers/signal-container.ts')).pauseContainer(context, id, signal),
@@ -112,7 +109,10 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
     pinReference: async (reference, signal) => (await context.images()).pin(reference, signal),
     buildImage: async (request, onEvent, signal) =>
       (await import('./builder/build-image.ts')).buildImage(context, request, { emit: onEvent, signal }),
-    listBuildCache: async () => (await import('./builder/build-cache.ts')).listBuildCache(context),
+    listBuildCache: async () => {
+      await (await import('./builder/sweep-builds.ts')).sweepBuilds(context);
+      return (await import('./builder/build-cache.ts')).listBuildCache(context);
+    },
     pruneBuildCache: async (prune) => (await import('./builder/build-cache.ts')).pruneBuildCache(context, prune),
     tagImage: async (reference, target) => (await context.images()).tag(reference, target),
     removeImage: async (reference, removal) => (await context.images()).remove(reference, removal),

@@ -1,6 +1,6 @@
 // timeout: 30s
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -16,6 +16,23 @@ test('the launcher runs the sources and passes arguments, streams and status on'
   const failed = await promisify(execFile)(program, ['nonsense with blanks'], { env }).catch((error: unknown) => error);
   assert.match(String((failed as { stderr: string }).stderr), /unknown command "nonsense with blanks"/);
   assert.is((failed as { code: number }).code, 1);
+});
+
+test('--env-file is read by the program, not by Node: it is missing with our message, and the environment wins over it', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tsc-env-'));
+  try {
+    await writeFile(join(directory, 'compose.yaml'), 'services: { a: { image: "x:$TAG" } }\n');
+    await writeFile(join(directory, 'one.env'), 'TAG=one\n');
+    await writeFile(join(directory, 'two.env'), 'TAG=two\n');
+    const run = (...argv: string[]) => promisify(execFile)(program, argv, { env, cwd: directory });
+    const missing = await run('--env-file', 'no.env', 'config').catch((error: unknown) => error);
+    assert.is((missing as { code: number }).code, 1);
+    assert.match((missing as { stderr: string }).stderr, /load\.env-file-not-found/);
+    const { stdout } = await run('--env-file', 'two.env', '--env-file', 'one.env', 'config', '--images');
+    assert.is(stdout, 'x:one\n');
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 });
 
 test('a link named docker-compose takes its way of arguments', async () => {

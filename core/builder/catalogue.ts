@@ -67,9 +67,15 @@ const catalogue = {
     severity: 'warning',
     message: ({ rule, text }) => `${rule}: ${text}`,
   }),
-  'build.ignored': entry<{ what: string; reason: string }>({
+  /** A cache_from that is missing, broken or not ours: the build goes on without it. */
+  'build.cache-unusable': entry<{ cache: string; reason: string }>({
     severity: 'warning',
-    message: ({ what, reason }) => `${what} has no effect: ${reason}`,
+    message: ({ cache, reason }) => `the build cache "${cache}" is not used: ${reason}`,
+  }),
+  'build.cache-export-failed': entry<{ cache: string; reason: string }>({
+    severity: 'error',
+    message: ({ cache, reason }) => `the build cache cannot be written to "${cache}": ${reason}`,
+    hint: () => 'the image is built; "ignore-error=true" makes a warning of this',
   }),
 } satisfies Catalogue;
 

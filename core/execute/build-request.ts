@@ -1,3 +1,4 @@
+import { parseCacheSource, parseCacheTarget } from '../builder/cache-location.ts';
 import type { BuildRequest, BuildSecret } from '../builder/request.ts';
 import { composeLabel } from '../model/labels.ts';
 import type { Build, Project, Service } from '../model/project.ts';
@@ -29,6 +30,7 @@ export function buildRequest(project: Project, name: string): BuildRequest {
       [composeLabel.version]: version,
     },
     contexts: contextsOf(project, build),
+    ...cachePlaces(project, build),
     noCache: build.no_cache ?? false,
     noCacheFilter: build.no_cache_filter ?? [],
     pull: build.pull ?? false,
@@ -40,6 +42,16 @@ export function buildRequest(project: Project, name: string): BuildRequest {
     secrets: secretsOf(project, build),
     ssh: Object.fromEntries((build.ssh ?? []).map(agentOf)),
     entitlements: [...(build.entitlements ?? []), ...(build.privileged === true ? ['security.insecure'] : [])],
+  };
+}
+
+/** What the planner has let pass (`check-builds.ts`). */
+function cachePlaces(project: Project, build: Build): Pick<BuildRequest, 'cacheFrom' | 'cacheTo'> {
+  const from = (build.cache_from ?? []).map((one) => parseCacheSource(one, project.workingDir));
+  const to = (build.cache_to ?? []).map((one) => parseCacheTarget(one, project.workingDir));
+  return {
+    ...(from.length === 0 ? {} : { cacheFrom: from.flatMap((one) => ('place' in one ? one.place : [])) }),
+    ...(to.length === 0 ? {} : { cacheTo: to.flatMap((one) => ('place' in one ? one.place : [])) }),
   };
 }
 

@@ -33,7 +33,14 @@ export interface ActionFields {
     readonly preStart?: { readonly index: number; readonly replica?: string };
   };
   'container.start': { readonly container: string; readonly name: string; readonly service: string };
-  'container.stop': { readonly container: string; readonly name: string; readonly service: string; readonly timeoutMs?: number };
+  'container.stop': {
+    readonly container: string;
+    readonly name: string;
+    readonly service: string;
+    readonly timeoutMs?: number;
+    /** A resume starts it again. */
+    readonly isResumable?: boolean;
+  };
   'container.kill': { readonly container: string; readonly name: string; readonly service: string; readonly signal: string };
   'container.remove': { readonly container: string; readonly name: string; readonly service: string; readonly volumes: boolean };
   'container.rename': { readonly container: string; readonly name: string; readonly service: string };

@@ -13,14 +13,17 @@ import { explainFailure } from '../images/explain-failure.ts';
 import { HelperError } from '../images/helper-client.ts';
 import type { ImageStoreContext } from '../images/image-store-context.ts';
 import { hostPlatform, parsePlatform, platformFit } from '../images/platform.ts';
-import { openWorkspace, sweepWorkspaces } from '../images/workspace.ts';
-import { sweepBuildContainers } from './build-containers.ts';
-import { buildNetwork, sweepBuildNetworks } from './build-network.ts';
-import type { BuildSession } from './build-session.ts';
+import { openWorkspace } from '../images/workspace.ts';
+import { buildNetwork } from './build-network.ts';
+import type { BuildSession, ForeignCache } from './build-session.ts';
+import { buildSuccessor } from './build-successor.ts';
+import type { foreignCache } from './cache/foreign-cache.ts';
 import { finishImage } from './finish-image.ts';
+import { saveStamps } from './open-source.ts';
 import { fetchContext, isRemote } from './remote-context.ts';
 import { resolveBelow } from './resolve-below.ts';
 import { stageResult } from './stage-result.ts';
+import { sweepBuilds } from './sweep-builds.ts';
 
 /** Builds an image from a Dockerfile. See `Engine.buildImage`. */
 export async function buildImage(
@@ -35,10 +38,9 @@ export async function buildImage(
     helper: context.programs.helper,
     env: context.env,
   };
-  await sweepWorkspaces(store);
-  await sweepBuildContainers(context);
-  await sweepBuildNetworks(context);
+  await sweepBuilds(context);
   await using workspace = openWorkspace(store);
+  await using successor = buildSuccessor(context);
   await using network = buildNetwork(context);
   // A failing stage ends the others.
   const controller = new AbortController();
@@ -55,37 +57,46 @@ export async function buildImage(
   const target = targetStage(all, request.target);
   let steps = 0;
   const { sourceDateEpoch } = request;
+  const basis = { context, store, workspace, request: fetched, platform: args.targetPlatform, signal, uniqueName };
   const session: BuildSession = {
-    context,
-    store,
+    ...basis,
     images,
-    workspace,
-    request: fetched,
     args,
     all,
     contextNames,
-    platform: args.targetPlatform,
     emit: options.emit,
-    signal,
     now: () => new Date(sourceDateEpoch === undefined ? Date.now() : sourceDateEpoch * 1000).toISOString(),
-    uniqueName,
     nextStep: () => ++steps,
     network,
+    successor,
+    foreign: await openForeignCache(basis),
+    doneSteps: [],
     trees: new Map(),
     stages: new Map(),
     stage: (index) => stageResult(session, index),
   };
   return await explainFailure(store, request.name, async () => {
     try {
-      return finishImage(session, await session.stage(target));
+      const image = finishImage(session, await session.stage(target), target);
+      if (request.cacheTo?.some(({ type }) => type !== 'inline') === true)
+        await (await import('./cache/export-cache.ts')).exportCache(session, target);
+      return image;
     } catch (error) {
       controller.abort(error);
       // What still runs uses the workspace.
       await Promise.allSettled(session.stages.values());
       options.signal?.throwIfAborted();
       throw explained(request, error);
+    } finally {
+      await saveStamps(session);
     }
   });
+}
+
+/** The parts that talk to registries are loaded where they are needed. */
+async function openForeignCache(basis: Parameters<typeof foreignCache>[0]): Promise<ForeignCache> {
+  if ((basis.request.cacheFrom ?? []).length === 0) return { find: async () => undefined };
+  return (await import('./cache/foreign-cache.ts')).foreignCache(basis);
 }
 
 /** What the helper says of a context's files is the user's to mend. */

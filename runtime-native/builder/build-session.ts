@@ -7,6 +7,8 @@ import type { ImageStore } from '../images/image-store.ts';
 import type { ImageStoreContext } from '../images/image-store-context.ts';
 import type { Workspace } from '../images/workspace.ts';
 import type { BuildNetwork } from './build-network.ts';
+import type { BuildSuccessor } from './build-successor.ts';
+import type { CacheStep } from './cache/cache-document.ts';
 import type { SourceTree } from './source-tree.ts';
 
 /** What the parts of one build share. */
@@ -31,6 +33,11 @@ export interface BuildSession {
   /** The context and named contexts, scanned once. */
   readonly trees: Map<string, Promise<SourceTree>>;
   readonly network: BuildNetwork;
+  /** Armed before anything outside the workspace is made. */
+  readonly successor: BuildSuccessor;
+  readonly foreign: ForeignCache;
+  /** Steps that were done or found, in the order in which they were ready. */
+  readonly doneSteps: DoneStep[];
   /** Stages by index that were begun. */
   readonly stages: Map<number, Promise<BuiltStage>>;
   /** A stage, built when somebody needs it and then once. */
@@ -45,4 +52,26 @@ export interface BuildState {
 
 export interface BuiltStage extends BuildState {
   readonly image: BuildImage;
+}
+
+/** A step that this build has done or found, with the stage that it belongs to. */
+export interface DoneStep {
+  readonly stage: number;
+  readonly imageId: string;
+}
+
+/** What other machines have done (`cache_from`). */
+export interface ForeignCache {
+  /**
+   * The result of a step with one of these keys on files with this chain id (undefined: none), brought into the store. What cannot be
+   * read, or is not what it says it is, is told once and then left alone.
+   */
+  readonly find: (keys: readonly string[], parent: string | undefined) => Promise<ForeignState | undefined>;
+}
+
+export interface ForeignState {
+  readonly imageId: string;
+  readonly step: CacheStep;
+  /** Says that what came is wrong, and leaves this cache alone from now on. */
+  readonly distrust: (reason: string) => void;
 }

@@ -6,10 +6,12 @@ import { summarise } from '../images/image-queries.ts';
 import { makeManifest } from '../images/make-manifest.ts';
 import { formatReference, parseReference } from '../images/reference.ts';
 import type { BuildSession, BuiltStage } from './build-session.ts';
+import { inlineMember } from './cache/cache-document.ts';
+import { inlineSteps } from './cache/done-steps.ts';
 import { imageLayers } from './image-layers.ts';
 
 /** The target stage becomes an image with its names. The same stage gives the same image id. */
-export function finishImage(session: BuildSession, stage: BuiltStage): ImageSummary {
+export function finishImage(session: BuildSession, stage: BuiltStage, target: number): ImageSummary {
   const { store, workspace, request, platform } = session;
   const layers = stage.imageId === undefined ? [] : imageLayers(store, stage.imageId);
   const { history, author, config } = stage.image;
@@ -25,6 +27,7 @@ export function finishImage(session: BuildSession, stage: BuiltStage): ImageSumm
     config: { ...config, ...(Object.keys(labels).length === 0 ? {} : { Labels: labels }) },
     rootfs: { type: 'layers', diff_ids: layers.map((one) => one.diffId) },
     history: history.map(({ created: date, ...entry }) => ({ created: date ?? created, ...entry })),
+    [inlineMember]: inlineSteps(session, target),
   });
   const references = request.references.map((one) => formatReference(parseReference(one)));
   const known = nameKnownImage(session, sha256Digest(document), references);

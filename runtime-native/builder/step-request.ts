@@ -15,3 +15,9 @@ export interface StepDone {
   readonly state: BuildState;
   readonly createdAt: string;
 }
+
+/** Result of doing a step: the image that holds its files. */
+export interface Performed {
+  readonly imageId: string;
+  readonly sizeBytes: number;
+}

@@ -6,12 +6,10 @@ import { digestHex } from './digest.ts';
 import { type Descriptor, parseManifest } from './image-document.ts';
 import { findImage, summarise } from './image-queries.ts';
 import type { ImageStoreContext, RegistryContext } from './image-store-context.ts';
-import { mediaTypes } from './media-types.ts';
 import { formatReference, parseReference, type Reference } from './reference.ts';
 import { pushFailure } from './registry/failure.ts';
 import { openForPush } from './registry/open-repository.ts';
-import type { RegistryClient } from './registry/registry-client.ts';
-import { RegistryError } from './registry/registry-error.ts';
+import { putManifest } from './registry/put-manifest.ts';
 import { fileBlob, uploadBlob } from './registry/upload-blob.ts';
 import { blobPath } from './stage-layer.ts';
 
@@ -75,28 +73,6 @@ async function push(
   });
   await putManifest(client, { name: reference.digest ?? reference.tag ?? 'latest', manifest, digest });
   return { reference: formatReference(reference), digest, sizeBytes: manifest.length };
-}
-
-async function putManifest(
-  client: RegistryClient,
-  { name, manifest, digest }: { readonly name: string; readonly manifest: Buffer; readonly digest: string },
-): Promise<void> {
-  const response = await client.send({
-    method: 'PUT',
-    target: `manifests/${name}`,
-    headers: { 'content-type': manifestType(manifest) },
-    body: manifest,
-    accepts: [200, 201, 202],
-  });
-  response.body.resume();
-  const stored = response.header('docker-content-digest');
-  if (stored !== undefined && stored !== digest) throw new RegistryError(`${client.registry} stored the manifest as ${stored}`);
-}
-
-/** A docker-archive's or an old image's manifest may not name its own type; then it is OCI's. */
-function manifestType(manifest: Buffer): string {
-  const { mediaType } = JSON.parse(manifest.toString()) as { readonly mediaType?: unknown }; // parseManifest has read it
-  return typeof mediaType === 'string' && mediaType !== '' ? mediaType : mediaTypes.manifest;
 }
 
 /** Other repositories of the registry that, by their local names, have this blob: at most three are worth asking. */

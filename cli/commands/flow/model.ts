@@ -1,21 +1,42 @@
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { nearest } from '#core/diagnostics/nearest.ts';
-import type { LoadRequest } from '#core/load/request.ts';
+import type { Loaded } from '#core/load/request.ts';
 import type { Project, Service } from '#core/model/project.ts';
 import { diagnose } from '../../args/catalogue.ts';
 import type { CommandContext } from '../../context.ts';
-import { readAll } from '../../read-all.ts';
-
-export type LoadWish = Partial<LoadRequest>;
+import { type LoadWish, loadRequest } from './load-request.ts';
 
 /** The project of the files, whole; warnings are printed. Rejects with `load.*`, `interpolate.*`, `model.*`. */
 export async function loadModel(context: CommandContext, wish: LoadWish = {}): Promise<Project> {
+  return (await loadFiles(context, wish)).project;
+}
+
+/**
+ * As `loadModel`, for what will run now: a stack whose main file was fetched is shown first, and on its variables the user
+ * is asked unless `yes`. Rejects with `cli.cancelled` besides.
+ */
+export async function loadRunnable(context: CommandContext, wish: LoadWish & { readonly yes: boolean }): Promise<Project> {
+  const { yes, ...rest } = wish;
+  const loaded = await loadFiles(context, rest);
+  if (loaded.fetched.size > 0) {
+    const { acceptFetched } = await import('./accept-fetched.ts');
+    await acceptFetched(context, { ...loaded, yes });
+  }
+  return loaded.project;
+}
+
+/** As `loadModel`, with the place of everything. */
+export async function loadFiles(
+  context: CommandContext,
+  wish: LoadWish,
+): Promise<Pick<Loaded, 'project' | 'origins' | 'fetched'>> {
   const { loadProject } = await import('#core/load/load-project.ts');
   const { placeOf } = await import('#core/load/place-of.ts');
   const loaded = await loadProject(loadRequest(context, wish));
   context.output.placedBy((path) => placeOf(loaded.origins, path));
   for (const warning of loaded.warnings) context.output.diagnostic(warning);
-  return context.settings.compatibility ? withCompatibleImages(loaded.project) : loaded.project;
+  const project = context.settings.compatibility ? withCompatibleImages(loaded.project) : loaded.project;
+  return { project, origins: loaded.origins, fetched: loaded.fetched };
 }
 
 /** `--compatibility`: images that are built here and have no name get that of Docker Compose v1. */
@@ -25,25 +46,6 @@ function withCompatibleImages(project: Project): Project {
     return [name, isNamed ? service : { ...service, image: `${project.name}_${name}` }];
   });
   return { ...project, services: Object.fromEntries(services) };
-}
-
-/** What the global flags ask of the loader. */
-export function loadRequest(context: CommandContext, wish: LoadWish = {}): LoadRequest {
-  const { globals, host, env } = context;
-  const directory = globals['project-directory'] ?? globals.workdir;
-  return {
-    cwd: host.cwd,
-    env,
-    files: globals.file,
-    ...(globals['project-name'] === undefined ? {} : { projectName: globals['project-name'] }),
-    ...(directory === undefined ? {} : { projectDirectory: directory }),
-    envFiles: globals['env-file'],
-    profiles: globals.profile,
-    services: [],
-    allResources: globals['all-resources'],
-    readStdin: () => readAll(host.stdin),
-    ...wish,
-  };
 }
 
 /** A project that may be known by its name only. */

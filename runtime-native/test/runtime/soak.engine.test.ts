@@ -6,7 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { engineFixture } from '../engine-fixture.ts';
 
-const lineCount = 400_000;
+const lineCount = 1_000_000;
 const rounds = 30;
 
 test('a container that writes as fast as it can loses no line, and its supervisor does not grow with what it serves', async () => {

@@ -53,8 +53,13 @@ ending_finish (void)
   runtime_state_delete (container.spec);
   remove_cgroups ();
   size_t lost = container.log == NULL ? 0 : log_lost_bytes (container.log);
+  container.status.log_lost_bytes = lost;
   if (lost > 0 && container.status.error[0] == '\0')
-    (void) snprintf (container.status.error, sizeof container.status.error, "%zu bytes of the log could not be written", lost); /* fits */
+    {
+      const char *problem = log_problem (container.log);
+      (void) snprintf (container.status.error, sizeof container.status.error, "%zu bytes of the log could not be written%s%s", lost,
+                       problem[0] == '\0' ? "" : ": ", problem); /* fits */
+    }
   log_close (container.log);
   container.log = NULL;
   /* The durable one first: whoever sees `exited` below finds it. */

@@ -26,13 +26,15 @@ struct log;
 int log_open (const struct spec_log *config, const char *name, struct log **ret, struct err *e);
 void log_close (struct log *log);
 
-/* Bytes the container has written; complete lines are on disk when it returns. Never blocks on a syslog server, never
+/* Bytes the container has written; complete lines are on disk when it returns. Never blocks on a log server, never
    fails: what cannot be written is counted. */
 void log_write (struct log *log, enum stream stream, const char *bytes, size_t length);
 /* Writes what is there of unfinished lines (the process has ended). */
 void log_flush (struct log *log);
 /* Bytes of lines that could not be written. */
 size_t log_lost_bytes (const struct log *log);
+/* Why lines are lost or wait, in words; empty when there is no known reason. */
+const char *log_problem (const struct log *log);
 /* A child has ended; false when it was none of the log's. LOG may be NULL. */
 bool log_child (struct log *log, pid_t pid, int wait_status);
 

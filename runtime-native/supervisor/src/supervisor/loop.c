@@ -178,6 +178,8 @@ loop_run (const struct loop_handlers *handlers, struct err *e)
           watch->handle (watch, event.events);
         }
       expire_timers ();
+      if (handlers->round != NULL)
+        handlers->round ();
     }
   return 0;
 }
