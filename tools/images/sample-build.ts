@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { loadProject } from '#core/load/load-project.ts';
 import type { Build, FileObject } from '#core/model/project.ts';
 import { runCommand } from '../process/run-command.ts';
+import { authorities } from './authorities.ts';
 import { recipeKey } from './recipe-key.ts';
 import { recipes } from './recipes.ts';
 import { type SampleImageName, sampleBases, sampleImages } from './sample-images.ts';
@@ -53,10 +53,4 @@ async function npmDirectory(env: NodeJS.ProcessEnv): Promise<string> {
   const { exitCode, stdout } = await runCommand({ argv: ['npm', 'root', '-g'], env, timeoutMs: 60_000 });
   if (exitCode !== 0) throw new Error(`"npm root -g" ended with status ${exitCode}`);
   return join(stdout.trim(), 'npm');
-}
-
-/** The authorities that this machine trusts: an image's own are not enough where a proxy opens connections. */
-function authorities(env: NodeJS.ProcessEnv): string {
-  const ofTheMachine = '/etc/ssl/certs/ca-certificates.crt';
-  return env['NODE_EXTRA_CA_CERTS'] ?? (existsSync(ofTheMachine) ? ofTheMachine : '');
 }
