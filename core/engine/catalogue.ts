@@ -248,6 +248,16 @@ const catalogue = {
     message: ({ name, reason }) => `not all log lines of container "${name}" arrive where they should: ${reason}`,
     hint: () => 'see its "logging" and the log server or disk; the container goes on meanwhile',
   }),
+  'engine.supervisor-killed': entry<{ name: string }>({
+    severity: 'warning',
+    message: ({ name }) => `the supervisor of container "${name}" was killed: what still ran of the container has been ended`,
+    hint: () => '"up" or "start" run it again',
+  }),
+  'engine.run-directory-lost': entry<{ name: string; path: string }>({
+    severity: 'warning',
+    message: ({ name, path }) => `container "${name}" runs, but its directory "${path}" is gone: it is stopped`,
+    hint: () => 'nothing but a reboot may empty this directory; "up" or "start" run it again',
+  }),
   'supervisor.failed': entry<{ name: string; reason: string }>({
     severity: 'error',
     message: ({ name, reason }) => `the supervisor of container "${name}" refused: ${reason}`,

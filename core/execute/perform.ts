@@ -1,4 +1,5 @@
 import type { BuildEvent } from '../builder/request.ts';
+import type { StopOptions } from '../engine/engine.ts';
 import type { Action } from '../plan/plan.ts';
 import { unreachable } from '../unreachable.ts';
 import { awaitCondition } from './await-condition.ts';
@@ -26,7 +27,7 @@ export async function perform(action: Action, context: Context, signal: AbortSig
       return;
     case 'image.build': {
       const onEvent = (event: BuildEvent) => context.emit({ type: 'build-event', action, event });
-      const image = await engine.buildImage(buildRequest(project, action.service), onEvent, signal);
+      const image = await engine.buildImage(buildRequest(project, action.service, action), onEvent, signal);
       results.images.set(action.reference, image);
       return;
     }
@@ -50,7 +51,7 @@ export async function perform(action: Action, context: Context, signal: AbortSig
     case 'container.start':
       return context.start(action, idOf(action), signal);
     case 'container.stop':
-      return engine.stopContainer(idOf(action), action.timeoutMs === undefined ? {} : { timeoutMs: action.timeoutMs }, signal);
+      return engine.stopContainer(idOf(action), stopOptions(action), signal);
     case 'container.kill':
       return engine.killContainer(idOf(action), action.signal, signal);
     case 'container.remove': {
@@ -89,4 +90,8 @@ export async function perform(action: Action, context: Context, signal: AbortSig
       unit: 'bytes',
     });
   }
+}
+
+function stopOptions({ timeoutMs, isResumable }: StopOptions): StopOptions {
+  return { ...(timeoutMs === undefined ? {} : { timeoutMs }), ...(isResumable === undefined ? {} : { isResumable }) };
 }
