@@ -1,21 +1,34 @@
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { nearest } from '#core/diagnostics/nearest.ts';
-import type { LoadRequest } from '#core/load/request.ts';
+import type { Loaded, LoadRequest } from '#core/load/request.ts';
 import type { Project, Service } from '#core/model/project.ts';
 import { diagnose } from '../../args/catalogue.ts';
 import type { CommandContext } from '../../context.ts';
 import { readAll } from '../../read-all.ts';
 
-export type LoadWish = Partial<LoadRequest>;
+export interface LoadWish extends Partial<LoadRequest> {
+  /** Services of the command line, which need not be the only ones: naming one that a profile disables enables it. */
+  readonly naming?: readonly string[];
+}
 
 /** The project of the files, whole; warnings are printed. Rejects with `load.*`, `interpolate.*`, `model.*`. */
 export async function loadModel(context: CommandContext, wish: LoadWish = {}): Promise<Project> {
+  return (await load(context, wish)).project;
+}
+
+/** As `loadModel`, with the places that the project's values come from. */
+export async function load(context: CommandContext, wish: LoadWish): Promise<Loaded> {
   const { loadProject } = await import('#core/load/load-project.ts');
   const { placeOf } = await import('#core/load/place-of.ts');
-  const loaded = await loadProject(loadRequest(context, wish));
-  context.output.placedBy((path) => placeOf(loaded.origins, path));
+  const { naming = [], ...rest } = wish;
+  const request = loadRequest(context, rest);
+  let loaded = await loadProject(request);
+  if (naming.some((name) => loaded.project.disabledServices[name] !== undefined))
+    loaded = await loadProject({ ...request, profiles: ['*'] });
+  const { origins } = loaded;
+  context.output.placedBy((path) => placeOf(origins, path));
   for (const warning of loaded.warnings) context.output.diagnostic(warning);
-  return context.settings.compatibility ? withCompatibleImages(loaded.project) : loaded.project;
+  return context.settings.compatibility ? { ...loaded, project: withCompatibleImages(loaded.project) } : loaded;
 }
 
 /** `--compatibility`: images that are built here and have no name get that of Docker Compose v1. */
@@ -28,7 +41,7 @@ function withCompatibleImages(project: Project): Project {
 }
 
 /** What the global flags ask of the loader. */
-export function loadRequest(context: CommandContext, wish: LoadWish = {}): LoadRequest {
+export function loadRequest(context: CommandContext, wish: Partial<LoadRequest> = {}): LoadRequest {
   const { globals, host, env } = context;
   const directory = globals['project-directory'] ?? globals.workdir;
   return {

@@ -2,6 +2,7 @@ import type { Engine } from '#core/engine/engine.ts';
 import type { Project } from '#core/model/project.ts';
 import { watchRules } from '#core/watch/rule.ts';
 import type { CommandContext } from '../../../context.ts';
+import { paceOf } from '../../../pace.ts';
 import { type LogPrinter, logPrinter } from '../../../views/log-printer.ts';
 import { watchLines } from '../../../views/watch/watch-lines.ts';
 import { type WatchScreen, watchScreen } from '../../../views/watch/watch-screen.ts';
@@ -117,7 +118,7 @@ function followLogs(
       if (shown === undefined || serviceOf.get(name) === shown) all.line(name, line);
     },
   };
-  const attached = attachment({ engine, project, printer, sinceMs: host.now(), onExit: () => {} });
+  const attached = attachment({ engine, project, printer, pace: paceOf(host), sinceMs: host.now(), onExit: () => {} });
   const refresh = async (isFirst: boolean): Promise<void> => {
     const containers = (await engine.listContainers({ project })).filter((one) => !one.oneOff);
     screen.setContainers(containers);

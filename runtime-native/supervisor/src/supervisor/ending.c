@@ -14,7 +14,8 @@
 enum
 {
   REMOVE_TRIES = 50,
-  FLUSH_MS = 500
+  FLUSH_MS = 500,
+  HOLDER_MS = 60000 /* a pipeline may be slow: what run printed last is not lost */
 };
 
 static void
@@ -73,5 +74,6 @@ ending_finish (void)
       }
   client_tell_exit (container.status.exit_code);
   client_flush_all (FLUSH_MS);
+  client_flush_holders (HOLDER_MS);
   loop_stop ();
 }
