@@ -15,11 +15,11 @@ import type { ImageStoreContext } from '../images/image-store-context.ts';
 import { hostPlatform, parsePlatform, platformFit } from '../images/platform.ts';
 import { openWorkspace } from '../images/workspace.ts';
 import { buildNetwork } from './build-network.ts';
-import type { BuildSession } from './build-session.ts';
+import type { BuildSession, ForeignCache } from './build-session.ts';
 import { buildSuccessor } from './build-successor.ts';
-import { exportCache } from './cache/export-cache.ts';
-import { foreignCache } from './cache/foreign-cache.ts';
+import type { foreignCache } from './cache/foreign-cache.ts';
 import { finishImage } from './finish-image.ts';
+import { saveStamps } from './open-source.ts';
 import { fetchContext, isRemote } from './remote-context.ts';
 import { resolveBelow } from './resolve-below.ts';
 import { stageResult } from './stage-result.ts';
@@ -69,7 +69,7 @@ export async function buildImage(
     nextStep: () => ++steps,
     network,
     successor,
-    foreign: foreignCache(basis),
+    foreign: await openForeignCache(basis),
     doneSteps: [],
     trees: new Map(),
     stages: new Map(),
@@ -78,7 +78,8 @@ export async function buildImage(
   return await explainFailure(store, request.name, async () => {
     try {
       const image = finishImage(session, await session.stage(target), target);
-      await exportCache(session, target);
+      if (request.cacheTo?.some(({ type }) => type !== 'inline') === true)
+        await (await import('./cache/export-cache.ts')).exportCache(session, target);
       return image;
     } catch (error) {
       controller.abort(error);
@@ -86,8 +87,16 @@ export async function buildImage(
       await Promise.allSettled(session.stages.values());
       options.signal?.throwIfAborted();
       throw explained(request, error);
+    } finally {
+      await saveStamps(session);
     }
   });
+}
+
+/** The parts that talk to registries are loaded where they are needed. */
+async function openForeignCache(basis: Parameters<typeof foreignCache>[0]): Promise<ForeignCache> {
+  if ((basis.request.cacheFrom ?? []).length === 0) return { find: async () => undefined };
+  return (await import('./cache/foreign-cache.ts')).foreignCache(basis);
 }
 
 /** What the helper says of a context's files is the user's to mend. */

@@ -7,7 +7,7 @@ import { makeManifest } from '../images/make-manifest.ts';
 import { formatReference, parseReference } from '../images/reference.ts';
 import type { BuildSession, BuiltStage } from './build-session.ts';
 import { inlineMember } from './cache/cache-document.ts';
-import { inlineSteps } from './cache/export-cache.ts';
+import { inlineSteps } from './cache/done-steps.ts';
 import { imageLayers } from './image-layers.ts';
 
 /** The target stage becomes an image with its names. The same stage gives the same image id. */

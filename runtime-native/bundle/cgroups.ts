@@ -10,6 +10,8 @@ export interface CgroupFacts {
   readonly mounts: Readonly<Record<string, string>>;
   /** Whether blkio.weight (v1) or io.weight (v2) exists. */
   readonly hasBlkioWeight: boolean;
+  /** Whether groups have real-time limits: v1, and a kernel with real-time group scheduling. */
+  readonly hasRealtimeLimits: boolean;
 }
 
 export interface CgroupRequest {

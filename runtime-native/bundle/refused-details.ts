@@ -30,7 +30,9 @@ export function refusedDetails(serviceName: string, service: Service, facts: Det
   refusedNetworks(service, report);
   for (const [key, reason] of refusedTargets(service, service.volumes ?? [])) report.unsupported(key, reason);
   for (const mount of service.volumes ?? []) {
-    const propagation = mount.bind?.propagation;
+    const { propagation, selinux } = mount.bind ?? {};
+    if (selinux && facts.kindOf('/sys/fs/selinux/enforce') !== 'missing')
+      report.unsupported('volumes', 'files are not relabelled for SELinux; label them with chcon and leave "z" out');
     if (mount.type === 'bind' && /^r?shared$/.test(propagation ?? '')) {
       report.unsupported('volumes', `propagation "${propagation}" back to the host is not possible; use "rslave"`);
     }

@@ -6,10 +6,10 @@ import { diagnose } from '#core/engine/catalogue.ts';
 import { durationMs } from '#core/model/units.ts';
 import type { LogConfig, SupervisorSpec } from '#schemas/supervisor-protocol.ts';
 import { buildBundle, seccompOf } from '../bundle/bundle.ts';
-import { containerCgroups } from '../bundle/cgroups.ts';
+import { type CgroupFacts, containerCgroups } from '../bundle/cgroups.ts';
 import { containerDevices } from '../bundle/devices.ts';
 import { effectiveHealth } from '../bundle/health.ts';
-import { serviceLimits } from '../bundle/limits.ts';
+import { type Limits, serviceLimits } from '../bundle/limits.ts';
 import { logConfig } from '../bundle/logging.ts';
 import type { OciConfig, OciSeccomp } from '../bundle/oci.ts';
 import { restartPolicy } from '../bundle/restart.ts';
@@ -22,6 +22,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { cgroupParent } from '../host/cgroup-parent.ts';
 import { allDevices, deviceNumber, devicesOf } from '../host/devices.ts';
 import type { HostFacts } from '../host/host-facts.ts';
+import { raiseRealtimeBudget } from '../host/realtime-budget.ts';
 import { resolveAddress } from '../host/resolve-address.ts';
 import { journalMaxBytes } from '../journal/journal-file.ts';
 import { runtimeMode, selectRuntime } from '../runtime/select-runtime.ts';
@@ -62,11 +63,14 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
     devices: [...new Map([...written, ...(edits?.nodes ?? [])].map((one) => [one.path, one])).values()],
     rules: service.device_cgroup_rules ?? [],
   });
+  const limits = serviceLimits(service);
+  const parent = cgroupParent(context.names, { asked: service.cgroup_parent, mode: facts.cgroups.mode });
+  giveRealtimeBudget(row, { limits, parent, mounts: facts.cgroups.mounts });
   const cgroups = containerCgroups({
     id: row.id,
-    parent: cgroupParent(context.names, { asked: service.cgroup_parent, mode: facts.cgroups.mode }),
+    parent,
     facts: facts.cgroups,
-    limits: serviceLimits(service),
+    limits,
     deviceRules: devices.rules,
     runtimeManages: mode.runtimeManages,
     deviceNumber,
@@ -163,6 +167,21 @@ export function containerHostname(context: EngineContext, row: ContainerRow): st
   if (donor !== undefined) return containerHostname(context, donor);
   if (service.hostname) return service.hostname;
   return service.uts === 'host' || service.network_mode === 'host' ? hostName() : row.id.slice(0, 12);
+}
+
+function giveRealtimeBudget(
+  row: ContainerRow,
+  { limits, parent, mounts }: { readonly limits: Limits; readonly parent: string; readonly mounts: CgroupFacts['mounts'] },
+): void {
+  const { cpuRealtimeRuntimeUs: runtimeUs, cpuRealtimePeriodUs: periodUs } = limits;
+  const mount = mounts['cpu'];
+  if (runtimeUs === undefined || mount === undefined) return;
+  try {
+    raiseRealtimeBudget({ mount, parent, child: row.id, runtimeUs, periodUs });
+  } catch (error) {
+    const reason = `the machine has no real-time left for "cpu_rt_runtime": ${error instanceof Error ? error.message : error}`;
+    throw new TscomposeError(diagnose('engine.start-failed', { name: row.name, reason }), { cause: error });
+  }
 }
 
 /** Process whose namespace is joined; it must run. */

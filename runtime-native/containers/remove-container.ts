@@ -6,6 +6,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { removeEmptyGroups } from '../host/cgroup-mounts.ts';
 import { cgroupParent } from '../host/cgroup-parent.ts';
 import { supervisorGroup } from '../host/leave-session.ts';
+import { removeTree } from '../host/remove-tree.ts';
 import { noteEvent } from '../journal/journal.ts';
 import { defaultNetwork, dropDefaultNetwork } from '../network/default-network.ts';
 import { findVolume, volumeUsers } from '../volumes/stored-volume.ts';
@@ -38,7 +39,7 @@ export async function removeContainer(
   noteEvent(context, row, { action: 'destroy' });
   // A process killed here leaves a directory without a row, which a later sweep removes.
   moveIfThere(paths.containerState(id), doomed);
-  rmSync(paths.containerRun(id), { recursive: true, force: true });
+  removeTree(paths.containerRun(id));
   rmSync(doomed, { recursive: true, force: true });
   removeSharedMemory(row);
   await releaseVolumes(context, row, options.volumes ?? false);

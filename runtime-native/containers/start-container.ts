@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
@@ -6,6 +6,7 @@ import type { LaunchReply, SupervisorSpec } from '#schemas/supervisor-protocol.t
 import { bundleJson } from '../bundle/bundle.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { writeInPlace } from '../host/atomic-write.ts';
+import { removeTree } from '../host/remove-tree.ts';
 import { fitNeighbourTable } from '../network/bridge.ts';
 import { ensureNetwork } from '../network/networks.ts';
 import { requireNetwork } from '../network/stored-network.ts';
@@ -52,7 +53,7 @@ export async function startContainer(context: EngineContext, id: string, options
   } catch (error) {
     setDesired(context.database, id, 'stopped');
     await releasePorts(context, id);
-    if (containerStatus(context, id).kind !== 'live') rmSync(context.paths.containerRun(id), { recursive: true, force: true });
+    if (containerStatus(context, id).kind !== 'live') removeTree(context.paths.containerRun(id));
     throw error;
   }
 }

@@ -1,9 +1,9 @@
-import { rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { isSameProcess } from '../host/process-identity.ts';
+import { removeTree } from '../host/remove-tree.ts';
 import { noteEvent } from '../journal/journal.ts';
 import { controlRequest, NoSupervisor } from '../supervisor-client/control.ts';
 import { containerStatus } from './alive.ts';
@@ -44,7 +44,7 @@ export async function stopContainer(
     await supervisorEnd(status.status.supervisorPid, status.status.supervisorStartTime);
     if (options.isKill !== true) noteEvent(context, row, { action: 'stop' });
   }
-  rmSync(context.paths.containerRun(id), { recursive: true, force: true });
+  removeTree(context.paths.containerRun(id));
   await releasePorts(context, id);
 }
 

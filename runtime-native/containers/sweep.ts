@@ -1,8 +1,8 @@
-import { rmSync } from 'node:fs';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { transaction } from '../host/database.ts';
+import { removeTree } from '../host/remove-tree.ts';
 import { noteEvent } from '../journal/journal.ts';
 import { deletePublished } from '../network/published-rows.ts';
 import { containerStatus, killedExitCode } from './alive.ts';
@@ -41,7 +41,7 @@ export async function sweep(context: EngineContext, project: string): Promise<vo
     const unaccounted = kind === 'none' && row['desired'] === 'running' ? findContainer(database, id) : undefined;
     if (unaccounted !== undefined && isLost(context, unaccounted)) lost.push(unaccounted);
     // The final status is in the state directory too.
-    if (kind === 'ended') rmSync(paths.containerRun(id), { recursive: true, force: true });
+    if (kind === 'ended') removeTree(paths.containerRun(id));
   }
   await Promise.all([...orphaned.map((id) => sweepContainer(context, id)), ...lost.map((row) => endLost(context, row))]);
   if (freeEndedPorts(context)) await context.firewall.sync();

@@ -113,14 +113,17 @@ export async function observeModel(
   return { project: projectFromContainers(model.name, observed), observed };
 }
 
-/** Takes the project's lock and says whom it waits for. */
+/** Takes the project's lock and says whom it waits for, unless that is another part of this command. */
 export function lock(
   context: CommandContext,
   request: { engine: Engine; project: string; signal: AbortSignal },
 ): Promise<AsyncDisposable> {
   return request.engine.lockProject(
     request.project,
-    (holder) => context.output.diagnostic(diagnose('cli.waiting-for-lock', { project: request.project, ...holder })),
+    (holder) => {
+      if (holder.pid === process.pid) return;
+      context.output.diagnostic(diagnose('cli.waiting-for-lock', { project: request.project, ...holder }));
+    },
     request.signal,
   );
 }

@@ -44,6 +44,7 @@ export function hostConfig({ spec, mounts, networks }: ContainerDetails): object
     ...(service.sysctls === undefined ? {} : { Sysctls: service.sysctls }),
     Runtime: service.runtime ?? 'crun',
     ...limits(service),
+    Annotations: service.annotations ?? {},
     Init: service.init ?? false,
   };
 }
@@ -66,6 +67,11 @@ function limits(service: Service): object {
       CgroupPermissions: one.permissions ?? 'rwm',
     })),
     DeviceRequests: deviceRequests(service),
+    DeviceCgroupRules: service.device_cgroup_rules ?? null,
+    CpuRealtimePeriod: service.cpu_rt_period ?? 0,
+    CpuRealtimeRuntime: service.cpu_rt_runtime ?? 0,
+    ...blockLimits(service),
+    MemorySwappiness: service.mem_swappiness === undefined ? null : bytes(service.mem_swappiness),
     MemoryReservation: bytes(service.deploy?.resources.reservations?.memory ?? service.mem_reservation),
     MemorySwap: bytes(service.memswap_limit) || memory * 2,
     OomKillDisable: service.oom_kill_disable ?? false,
@@ -75,6 +81,19 @@ function limits(service: Service): object {
       Soft: typeof value === 'number' ? value : value.soft,
       Hard: typeof value === 'number' ? value : value.hard,
     })),
+  };
+}
+
+function blockLimits({ blkio_config: blkio = {} }: Service): object {
+  const rates = (list: typeof blkio.device_read_bps) =>
+    (list ?? []).map(({ path, rate }) => ({ Path: path, Rate: Number(rate) }));
+  return {
+    BlkioWeight: blkio.weight ?? 0,
+    BlkioWeightDevice: (blkio.weight_device ?? []).map(({ path, weight }) => ({ Path: path, Weight: weight })),
+    BlkioDeviceReadBps: rates(blkio.device_read_bps),
+    BlkioDeviceReadIOps: rates(blkio.device_read_iops),
+    BlkioDeviceWriteBps: rates(blkio.device_write_bps),
+    BlkioDeviceWriteIOps: rates(blkio.device_write_iops),
   };
 }
 

@@ -10,7 +10,8 @@ import { registryConnections } from '../../images/registry/registry-connections.
 import { blobPath } from '../../images/stage-layer.ts';
 import type { BuildSession, DoneStep } from '../build-session.ts';
 import { imageLayers } from '../image-layers.ts';
-import { type CacheDocument, type CacheLayer, type CacheStep, cacheDocumentText, cacheMediaType } from './cache-document.ts';
+import { type CacheDocument, type CacheLayer, cacheDocumentText, cacheMediaType } from './cache-document.ts';
+import { describeStep, stepsOf } from './done-steps.ts';
 import { openCacheTarget } from './open-cache-target.ts';
 
 type Exporting = Pick<
@@ -42,44 +43,6 @@ export async function exportCache(session: Exporting, target: number): Promise<v
   }
 }
 
-/** What an image tells of the steps that made it (`type=inline`): how many of its layers each has, and its keys. */
-export function inlineSteps(
-  session: Pick<BuildSession, 'store' | 'all' | 'doneSteps' | 'request'>,
-  target: number,
-): readonly CacheStep[] | undefined {
-  if (session.request.cacheTo?.some(({ type }) => type === 'inline') !== true) return undefined;
-  return stepsOf(session, target).flatMap((one) =>
-    describe(session, one.imageId, imageLayers(session.store, one.imageId).length - 1),
-  );
-}
-
-/** Steps of a stage and of those that it begins with. */
-function stepsOf({ all, doneSteps }: Pick<BuildSession, 'all' | 'doneSteps'>, target: number): readonly DoneStep[] {
-  const stages = new Set<number>();
-  for (let at: number | undefined = target; at !== undefined; ) {
-    stages.add(at);
-    const base: (typeof all.stages)[number]['base'] | undefined = all.stages[at]?.base;
-    at = base?.kind === 'stage' ? base.index : undefined;
-  }
-  return doneSteps.filter(({ stage }) => stages.has(stage));
-}
-
-/** All keys that are known to lead to a state. */
-function describe({ store }: Pick<BuildSession, 'store'>, imageId: string, layer: number): readonly CacheStep[] {
-  const rows = store.database.prepare('SELECT * FROM build_cache WHERE image = ? ORDER BY key').all(imageId);
-  const [first] = rows;
-  if (first === undefined || layer < 0) return [];
-  return [
-    {
-      keys: rows.map((row) => String(row['key'])),
-      layer,
-      title: String(first['title']),
-      createdAt: String(first['created_at']),
-      sizeBytes: Number(first['size_bytes']),
-    },
-  ];
-}
-
 function documentOf(session: Exporting, steps: readonly DoneStep[]): CacheDocument {
   const layers: CacheLayer[] = [];
   const known = new Map<string, number>();
@@ -96,7 +59,7 @@ function documentOf(session: Exporting, steps: readonly DoneStep[]): CacheDocume
       }
       parent = index;
     }
-    return describe(session, imageId, parent ?? -1);
+    return describeStep(session, imageId, parent ?? -1);
   });
   return { layers, steps: described };
 }

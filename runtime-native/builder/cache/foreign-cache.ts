@@ -25,7 +25,6 @@ export function foreignCache(
   let turn: Promise<unknown> = Promise.resolve();
   return {
     find: async (keys, parent) => {
-      if (cacheFrom.length === 0) return undefined;
       opened ??= openAll();
       for (const cache of await opened) {
         if (refused.has(cache)) continue;

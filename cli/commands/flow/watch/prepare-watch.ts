@@ -2,6 +2,7 @@ import type { UpOptions } from '#core/plan/options.ts';
 import type { EmitWatch } from '#core/watch/event.ts';
 import { watchRules } from '#core/watch/rule.ts';
 import type { CommandContext } from '../../../context.ts';
+import type { TextOutput } from '../../../host.ts';
 import { report } from '../change.ts';
 import { confirm } from '../confirm.ts';
 import type { Definition } from './definition.ts';
@@ -27,11 +28,12 @@ export interface PreparedWatch extends AsyncDisposable {
   start(watch: StartWatch): Watching;
 }
 
-/** `ask` absent: a terminal is asked by a line, if there is one. */
+/** `ask` absent: a terminal is asked by a line, if there is one. `stderr` absent: the host's, for what builds print. */
 export interface StartWatch {
   readonly emit: EmitWatch;
   readonly signal: AbortSignal;
   readonly ask?: (question: string) => Promise<boolean>;
+  readonly stderr?: Pick<TextOutput, 'write'>;
 }
 
 /** Checks the rules and takes the lock, before anything is changed. Rejects with `watch.*`. */
@@ -51,13 +53,13 @@ export async function prepareWatch(context: CommandContext, request: PrepareWatc
   const builds = rules.some((rule) => project.services[rule.service]?.build !== undefined);
   return {
     upOptions: builds ? { ...options, build: 'always' } : options,
-    start({ emit, signal, ask }) {
+    start({ emit, signal, ask, stderr = context.host.stderr }) {
       const opened = files;
       files = undefined;
       return startWatching(context, {
         ...{ definition, load, services, options, engine, files: opened, signal },
         emit,
-        rebuild: (current, service) => rebuildService(context, { project: current, service, options, ...flags, signal }),
+        rebuild: (current, service) => rebuildService(context, { project: current, service, options, ...flags, stderr, signal }),
         autoApply: flags['auto-apply'],
         ...(ask === undefined && context.host.stdin.isTTY !== true
           ? {}

@@ -88,6 +88,7 @@ export function syncTargets(
   return {
     ledger: book,
     async refresh() {
+      if (rules.length === 0) return;
       const all = await engine.listContainers({ project: services.project().name });
       const running = all.filter((one) => one.service === service && !one.oneOff && isRunning(one));
       for (const container of running) {

@@ -44,8 +44,10 @@ export async function watchProject(context: CommandContext, request: WatchProjec
   };
   const startedMs = shared.now();
   const names = [...new Set(rules.map((rule) => rule.service))];
+  // The others have no files to follow, but may be restarted by hand.
+  const all = [...new Set([...names, ...Object.keys(project().services)])];
   const watchers = new Map(
-    names.map((name) => [
+    all.map((name) => [
       name,
       serviceWatcher(
         shared,

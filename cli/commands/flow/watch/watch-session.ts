@@ -37,6 +37,14 @@ export interface Watching {
   readonly ended: Promise<void>;
   /** Asks for something by hand. */
   ask(service: string, action: ManualAction): void;
+  /** What is watched now. */
+  now(): Watched;
+}
+
+export interface Watched {
+  readonly project: Project;
+  /** Those that have rules. */
+  readonly services: readonly string[];
 }
 
 /**
@@ -53,6 +61,10 @@ export function startWatching(context: CommandContext, request: WatchSession): W
   return {
     ended: session(context, { ...request, state }),
     ask: (service, action) => state.round.ask(service, action),
+    now: () => ({
+      project: state.definition.project,
+      services: [...new Set(state.round.rules.map((rule) => rule.service))],
+    }),
   };
 }
 
@@ -96,8 +108,11 @@ async function followDefinition(
     seen = next.state;
     const { rules, diagnostics } = watchRules(next.project, request.services);
     for (const diagnostic of diagnostics) emit({ type: 'problem', diagnostic });
+    const facts = (definition: Definition, of: readonly WatchRule[]) =>
+      JSON.stringify([Object.keys(definition.project.services), of]);
+    const isSame = facts(next, rules) === facts(state.definition, state.round.rules);
     state.definition = next;
-    if (rules.length === 0 || JSON.stringify(rules) === JSON.stringify(state.round.rules)) continue;
+    if (rules.length === 0 || isSame) continue;
     const round = startRound(context, { ...request, files: undefined, rules, current: () => state.definition });
     request.onRound(round);
     const before = state.round;

@@ -10,7 +10,7 @@ ip -n far link set lo up
 # A server for NFS version 4, in the kernel.
 mkdir -p /export && echo hello > /export/greeting && chmod 777 /export
 mountpoint -q /proc/fs/nfsd || mount -t nfsd nfsd /proc/fs/nfsd
-echo '/export *(rw,fsid=0,no_root_squash,no_subtree_check)' > /etc/exports
+echo '/export *(rw,fsid=1,no_root_squash,no_subtree_check)' > /etc/exports
 sed -i 's/^udp.*//' /etc/netconfig 2>/dev/null
 exportfs -ra && rpc.mountd --no-nfs-version 3 && rpc.nfsd --no-nfs-version 3 --grace-time 1 --lease-time 1 2
 check 'a stack with an SCTP port and an NFS volume comes up' tscompose up -d
