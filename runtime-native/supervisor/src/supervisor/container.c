@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/process.h"
+#include "common/resident.h"
 #include "supervisor/cgroup.h"
 #include "supervisor/ending.h"
 #include "supervisor/freeze.h"
@@ -197,6 +198,7 @@ act_enter_running (const struct request *request)
   health_begin ();
   set_state (STATE_RUNNING);
   report_started ();
+  resident_drop_code ();
   if (!container.stop_is_pending)
     return;
   struct request stop = { .timeout_ms = container.pending_timeout_ms };
