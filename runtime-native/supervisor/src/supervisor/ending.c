@@ -15,7 +15,8 @@ enum
 {
   REMOVE_TRIES = 50,
   FLUSH_MS = 500,
-  LINGER_MS = 5000
+  LINGER_MS = 5000,
+  HOLDER_MS = 60000 /* a pipeline may be slow: what run printed last is not lost */
 };
 
 static void
@@ -81,6 +82,7 @@ ending_finish (void)
       }
   client_tell_exit (container.status.exit_code);
   client_flush_all (FLUSH_MS);
+  client_flush_holders (HOLDER_MS);
   /* Nobody waits for this process any more: it can wait for a log server. */
   if (log != NULL)
     log_linger (log, LINGER_MS);
