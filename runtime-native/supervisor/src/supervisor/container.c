@@ -379,7 +379,10 @@ act_attach (const struct request *request)
   if (json_bool (request->json, "stdin", &with_stdin, &e) < 0)
     client_reply_error (request->client, "bad-request", e.msg);
   else
-    output_attach (request->client, with_stdin);
+    {
+      request->client->holds_output = container.awaits_attach;
+      output_attach (request->client, with_stdin);
+    }
   if (e.code != 0 || !container.awaits_attach)
     return;
   container.awaits_attach = false;
