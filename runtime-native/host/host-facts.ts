@@ -28,10 +28,7 @@ export interface HostFacts {
 }
 
 /** `init` and `logRelay`: our own programs, where they have been built. */
-export function readHostFacts(
-  env: NodeJS.ProcessEnv,
-  { init, logRelay }: Pick<NativePrograms, 'init' | 'logRelay'>,
-): HostFacts {
+export function readHostFacts(env: NodeJS.ProcessEnv, { init, logRelay }: Pick<NativePrograms, 'init' | 'logRelay'>): HostFacts {
   return {
     architecture: process.arch,
     capabilities: capabilitiesOf(/^CapBnd:\s*([0-9a-f]+)/m.exec(readText('/proc/self/status'))?.[1] ?? ''),
