@@ -27,6 +27,8 @@ export interface Host {
   readonly onResize?: (listener: () => void) => () => void;
   /** Changes of files until the signal aborts. Rejects with `watch.*`. */
   readonly watchFiles: (request: WatchFilesRequest) => AsyncIterable<Told>;
+  /** Fetches a definition from a git repository or a registry; the path of its compose file. Rejects with `engine.definition-refused`. */
+  readonly fetchDefinition?: (request: FetchRequest) => Promise<string>;
   readonly openEngine: (options: EngineOptions) => Promise<Engine>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -39,6 +41,13 @@ export interface Host {
 export interface WatchFilesRequest {
   readonly roots: readonly WatchRoot[];
   readonly env: Host['env'];
+  readonly signal: AbortSignal;
+}
+
+export interface FetchRequest {
+  readonly reference: string;
+  readonly env: Host['env'];
+  readonly insecureRegistries: readonly string[];
   readonly signal: AbortSignal;
 }
 

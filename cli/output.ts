@@ -14,7 +14,7 @@ export interface Output {
   note(text: string): void;
   /** From now on a message with a place in the model, but none in a file, gets the one that `locate` finds. */
   placedBy(locate: (path: readonly string[]) => Span | undefined): void;
-  /** Messages go through `around` (a view's `interleave`) until the returned function is called. */
+  /** Messages go through `around` (a view's `interleave`) until the returned function is called, within what they go through already. */
   within(around: (write: () => void) => void): () => void;
 }
 
@@ -25,8 +25,12 @@ export function openOutput(request: {
   readonly print: (diagnostic: Diagnostic, options: { color: boolean }) => string;
 }): Output {
   const { host, settings, print } = request;
-  const direct = (write: () => void): void => write();
-  let around = direct;
+  const arounds: ((write: () => void) => void)[] = [];
+  const around = (write: () => void, depth = 0): void => {
+    const outer = arounds[depth];
+    if (outer === undefined) write();
+    else outer(() => around(write, depth + 1));
+  };
   let locate = (_path: readonly string[]): Span | undefined => undefined;
   const placed = (diagnostic: Diagnostic): Diagnostic => {
     const at = diagnostic.at ?? (diagnostic.path === undefined ? undefined : locate(diagnostic.path));
@@ -53,9 +57,10 @@ export function openOutput(request: {
       locate = find;
     },
     within(other) {
-      around = other;
+      arounds.push(other);
       return () => {
-        around = direct;
+        const at = arounds.indexOf(other);
+        if (at !== -1) arounds.splice(at, 1);
       };
     },
   };

@@ -1,9 +1,7 @@
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
+import type { Pace } from '#core/engine/log-lines.ts';
 import type { Host } from './host.ts';
-
-/** Called after each line that is printed: undefined to go on at once, else what to wait for. Rejects when the signal aborts. */
-export type Pace = (signal?: AbortSignal) => Promise<unknown> | undefined;
 
 /** Lines after which signals and other events have their turn. */
 const linesAtOnce = 256;

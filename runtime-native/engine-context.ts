@@ -15,6 +15,8 @@ export interface NativeEngineOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Warnings that belong to no call's failure (ignored attributes, unpublished ports). */
   readonly onNotice: (diagnostic: Diagnostic) => void;
+  /** How this program is run again, its own arguments apart; with it a killed build is put in order at once, not by the next one. */
+  readonly program?: readonly string[];
 }
 
 /** What the parts of one open engine share. Everything that costs is made on first use. */
@@ -24,6 +26,8 @@ export interface EngineContext {
   readonly database: DatabaseSync;
   readonly names: InstanceNames;
   readonly programs: NativePrograms;
+  /** See `NativeEngineOptions`. */
+  readonly program: readonly string[] | undefined;
   readonly notice: (diagnostic: Diagnostic) => void;
   readonly images: () => Promise<ImageStore>;
   readonly launcher: () => Launcher;

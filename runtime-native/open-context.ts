@@ -12,7 +12,7 @@ import { type SeccompCache, seccompCache } from './runtime/seccomp-cache.ts';
 import { type Launcher, openLauncher } from './supervisor-client/launcher.ts';
 
 /** Opens what the engine's parts share; disposing it lets the launcher end and closes the database. */
-export function openContext({ env, onNotice }: NativeEngineOptions): EngineContext & AsyncDisposable {
+export function openContext({ env, onNotice, program }: NativeEngineOptions): EngineContext & AsyncDisposable {
   const paths = statePaths(env);
   const database = openDatabase(paths.database);
   const names = instanceNames(paths.root);
@@ -28,6 +28,7 @@ export function openContext({ env, onNotice }: NativeEngineOptions): EngineConte
     database,
     names,
     programs,
+    program,
     notice: onNotice,
     images: () => {
       images ??= import('./images/open-image-store.ts').then(({ openImageStore }) =>
@@ -40,7 +41,7 @@ export function openContext({ env, onNotice }: NativeEngineOptions): EngineConte
       return launcher;
     },
     facts: () => {
-      facts ??= readHostFacts(programs);
+      facts ??= readHostFacts(env, programs);
       return facts;
     },
     firewall: {

@@ -33,7 +33,12 @@ export type LaunchRequest =
    * the status file), waits until they are gone, removes cgroups and DNS lines, writes a final status (`exited`, 137,
    * error `supervisor died`) to both places. Succeeds when there is nothing to do; fails `busy` when a supervisor lives.
    */
-  | { readonly id: number; readonly op: 'cleanup'; readonly runDir: string };
+  | { readonly id: number; readonly op: 'cleanup'; readonly runDir: string }
+  /**
+   * Runs this program when stdin has ended and all is answered: the command was killed, and something must be put in order. It
+   * replaces the one that was there; an empty `argv` takes it back, which a command does that ends by itself.
+   */
+  | { readonly id: number; readonly op: 'successor'; readonly argv: readonly string[]; readonly env: readonly string[] };
 
 export type LaunchReply =
   | { readonly id: number; readonly ok: true; readonly supervisorPid?: number; readonly pid?: number }
@@ -92,6 +97,8 @@ export interface SupervisorSpec {
     readonly joinCgroups: boolean;
     /** Unmount this in the private mount namespace first (crun refuses hybrid cgroups otherwise). */
     readonly hideUnifiedCgroup: boolean;
+    /** The configuration has `poststop` hooks, which the runtime's `delete` runs. */
+    readonly hasEndHooks?: boolean;
   };
   readonly cgroups: readonly {
     /** v1 controller name(s) as mounted (`memory`, `cpu`, `devices`, …) or `unified`. */
@@ -114,6 +121,8 @@ export interface SupervisorSpec {
     readonly tables: readonly string[];
     /** `host[:port]` of the servers asked for other names; empty: only the tables. */
     readonly upstreams: readonly string[];
+    /** `alias:name` in lower case: names that only this container knows, for names of the tables (`external_links`). */
+    readonly links?: readonly string[];
     /** Address family of answers: with `ipv6` false, AAAA of known names answers empty. */
     readonly ipv6: boolean;
   };
@@ -158,6 +167,8 @@ export interface SupervisorSpec {
     readonly rows?: number;
     readonly columns?: number;
   };
+  /** The container is killed when this process has ended, however it ended: a step of a build does not outlive the build. */
+  readonly owner?: { readonly pid: number; readonly startTime: number };
   /** The project's event journal: one JSON line an event is appended; at `maxBytes` it becomes `<path>.1`. See docs/state.md. */
   readonly events?: { readonly path: string; readonly maxBytes: number };
   readonly log: LogConfig;
@@ -208,42 +219,78 @@ export interface EndpointConfig {
   readonly macvlanMode?: number;
 }
 
+/** Every driver but `none` may keep a local file, which `logs` reads; without one there is nothing to read. */
 export type LogConfig =
   | { readonly driver: 'none' }
-  /**
-   * Docker's json-file lines (`{"log","stream","time"}`); rotation renames to `<path>.1` … `.maxFiles-1`. `compressor`: the
-   * native helper, which turns rotated files into `<path>.1.gz` … beside the loop.
-   */
-  | {
-      readonly driver: 'json-file';
-      readonly path: string;
-      readonly maxSizeBytes: number;
-      readonly maxFiles: number;
-      readonly compressor?: string;
-    }
+  | { readonly driver: 'json-file'; readonly file: LogFile }
   /** Entries in systemd's journal through the datagram socket `address` (a path), with these fields; never blocks. */
-  | {
-      readonly driver: 'journald';
-      readonly path: string;
-      readonly maxSizeBytes: number;
-      readonly maxFiles: number;
-      readonly compressor?: string;
-      readonly address: string;
-      readonly fields: readonly { readonly name: string; readonly value: string }[];
-    }
-  /** RFC 3164 / 5424 lines to a unix or network address; an unreachable target drops with a counter, never blocks. */
+  | { readonly driver: 'journald'; readonly file?: LogFile; readonly address: string; readonly fields: readonly LogField[] }
+  /** RFC 3164 / 5424 lines. */
   | {
       readonly driver: 'syslog';
-      readonly path: string;
-      readonly maxSizeBytes: number;
-      readonly maxFiles: number;
-      readonly compressor?: string;
-      /** `udp://host:port`, `tcp://host:port`, `unix:///path`, `unixgram:///path`. */
-      readonly address: string;
+      readonly file?: LogFile;
+      readonly server: LogServer;
       readonly facility: number;
       readonly tag: string;
       readonly format: 'rfc3164' | 'rfc5424' | 'rfc5424micro' | 'unix';
+    }
+  /** GELF 1.1 messages, uncompressed. `extra`: a JSON object whose members each message has. */
+  | { readonly driver: 'gelf'; readonly file?: LogFile; readonly server: LogServer; readonly extra: string }
+  /** Events of fluentd's Forward protocol with these fields beside `source` and `log`. */
+  | {
+      readonly driver: 'fluentd';
+      readonly file?: LogFile;
+      readonly server: LogServer;
+      readonly tag: string;
+      readonly subSecond: boolean;
+      readonly fields: readonly LogField[];
     };
+
+/**
+ * Docker's json-file lines (`{"log","stream","time"}`); rotation renames to `<path>.1` … `.maxFiles-1`. `compressor`: the
+ * native helper, which turns rotated files into `<path>.1.gz` … beside the loop. `attributes`: a JSON object, `attrs` of each line.
+ */
+export interface LogFile {
+  readonly path: string;
+  readonly maxSizeBytes: number;
+  readonly maxFiles: number;
+  readonly compressor?: string;
+  readonly attributes?: string;
+}
+
+export interface LogField {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A target that is away drops with a counter, never blocks. */
+export interface LogServer {
+  /** `udp://ip:port`, `tcp://ip:port`, `unix:///path`, `unixgram:///path`; with `tls` a `tcp` one. */
+  readonly address: string;
+  /** Over TLS, by the program `relay`. */
+  readonly tls?: {
+    readonly relay: string;
+    /** Name or address that the server's certificate must be for. */
+    readonly serverName: string;
+    /** Certificates (PEM) that are trusted instead of the system's. */
+    readonly caFile?: string;
+    readonly certFile?: string;
+    readonly keyFile?: string;
+    /** False: any certificate will do. */
+    readonly verify: boolean;
+  };
+  /** Of streams. */
+  readonly delivery: {
+    /** So much waits for a server at most, in bytes and, if given, in messages. */
+    readonly bufferBytes: number;
+    readonly bufferMessages?: number;
+    /** Before the first new attempt; each time half as long again, up to the next. */
+    readonly retryMs: number;
+    readonly maxRetryMs: number;
+    /** Attempts until what waits is dropped; none: no limit. */
+    readonly maxRetries?: number;
+  };
+}
 
 /** `status.json`. Readers treat a missing or unparsable file as "no status". */
 export interface SupervisorStatus {
@@ -265,6 +312,8 @@ export interface SupervisorStatus {
   readonly restartCount: number;
   /** Why the container is not running, in words; empty when there is nothing to say. */
   readonly error: string;
+  /** Bytes of the log that were dropped, and why lines do not arrive now; not there while there is nothing to say. */
+  readonly log?: { readonly lostBytes: number; readonly problem: string };
   readonly health?: {
     readonly status: 'starting' | 'healthy' | 'unhealthy';
     readonly failingStreak: number;

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Command } from '#cli/args/command.ts';
 import { globalFlags } from '#cli/args/globals.ts';
 import { hiddenCommands } from '#cli/commands/hidden.ts';
 import { commandLoaders, laterCommands } from '#cli/commands/index.ts';
-import { serviceSupport } from '#runtime/bundle/support.ts';
+import { type ServiceKey, type Support, serviceSupport } from '#runtime/bundle/support.ts';
 import { type GeneratedFile, writeGenerated } from './checks/check-generated.ts';
+import { attributeTests } from './compatibility/attribute-tests.ts';
 import { compareFlags, type FlagVerdict } from './compatibility/compare-flags.ts';
 import { dockerComposeFlags } from './compatibility/docker-compose-flags.ts';
 import { knownDifferences } from './compatibility/known-differences.ts';
@@ -32,7 +33,7 @@ export const compatibilityPage: GeneratedFile = {
   async generate(root) {
     const texts = sourceFiles(root, '.test.ts').map((path) => readFileSync(join(root, path), 'utf8'));
     const isTested = (needle: RegExp): boolean => texts.some((text) => needle.test(text));
-    return [head, commandsTable(await compareCommands(), isTested), await ownCommands(), attributesTable(isTested)].join('\n');
+    return [head, commandsTable(await compareCommands(), isTested), await ownCommands(), attributesTable()].join('\n');
   },
 };
 
@@ -100,25 +101,31 @@ async function ownCommands(): Promise<string> {
   ].join('\n');
 }
 
-function attributesTable(isTested: (needle: RegExp) => boolean): string {
-  const rows = Object.entries(serviceSupport).map(([name, support]) =>
+function attributesTable(): string {
+  const rows = (Object.entries(serviceSupport) as readonly [ServiceKey, Support][]).map(([name, support]) =>
     row([
       code(name),
       support.state === 'elsewhere' ? 'works' : support.state,
       'reason' in support ? support.reason : '',
-      isTested(new RegExp(`\\b${name}\\b`)) ? 'yes' : '',
+      testLink(attributeTests[name]),
     ]),
   );
   return [
     '## Attributes of services',
     '',
-    '"enforced": the engine does it; "works": the loader, the planner or a command does it.',
+    '"enforced": the engine does it; "works": the loader, the planner or a command does it. The test is the one that looks at what it does, in a',
+    'running container where there is something to see.',
     '',
-    row(['attribute', 'state', 'reason', 'tested']),
+    row(['attribute', 'state', 'reason', 'test']),
     row(['---', '---', '---', '---']),
     ...rows,
     '',
   ].join('\n');
+}
+
+/** `[process](../cli/test/…)`: the name of a test file without its endings. */
+function testLink(path: string): string {
+  return `[${basename(path).split('.')[0]}](../${path})`;
 }
 
 const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;

@@ -12,6 +12,7 @@ const catalogues: readonly string[] = [
   'core/plan/catalogue.ts',
   'core/engine/catalogue.ts',
   'core/watch/catalogue.ts',
+  'core/builder/catalogue.ts',
   'cli/args/catalogue.ts',
 ];
 

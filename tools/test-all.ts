@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { staticSteps } from './check.ts';
 import { startClock } from './prepare/clock.ts';
 import { prepare } from './prepare/prepare.ts';
-import { runForeground } from './process/run-foreground.ts';
 import { testKinds } from './testing/find-tests.ts';
 import { refuseUnlistedSkips, runReport, totalsLine, totalsOf } from './testing/report.ts';
 import type { TestRun } from './testing/run-test-file.ts';
@@ -29,10 +28,6 @@ async function testAll(signal: AbortSignal): Promise<number> {
     process.stdout.write(totalsLine(totalsOf(runs)));
     return 1;
   }
-  // Scenarios start the program hundreds of times: what users run starts three times faster than the sources.
-  say('bundle');
-  const bundled = await runForeground({ argv: ['bin/node', 'tools/build.ts'], cwd: root, stdout: 'stderr' });
-  if (bundled !== 0) take(failedRun('bundle', new Error(`tools/build.ts ended with status ${bundled}`)));
   say('static checks');
   for (const step of staticSteps(root)) {
     const startedMs = performance.now();

@@ -165,6 +165,11 @@ const catalogue = {
     message: (p) => `this machine is not ready: ${p.problems} ${p.problems === 1 ? 'problem' : 'problems'} found`,
     hint: () => '"tscompose doctor --fix" runs the commands shown',
   }),
+  'cli.cancelled': entry<Record<string, never>>({
+    severity: 'error',
+    message: () => 'operation cancelled by user',
+    hint: () => 'answer "y", or give --yes',
+  }),
   'cli.bad-path': entry<{ path: string; why: string }>({
     severity: 'error',
     message: (p) => `cannot use "${p.path}": ${p.why}`,

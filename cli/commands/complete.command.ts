@@ -2,7 +2,7 @@ import { command } from '../args/command.ts';
 import { completions } from '../args/complete.ts';
 import { globalFlags } from '../args/globals.ts';
 import type { CommandContext } from '../context.ts';
-import { loadRequest } from './flow/model.ts';
+import { loadRequest } from './flow/load-request.ts';
 import { commandLoaders } from './index.ts';
 
 /** What the shell functions of `completion` call: one candidate a line. */

@@ -7,7 +7,8 @@ import { command } from '../args/command.ts';
 import type { Flags, FlagValues } from '../args/flags.ts';
 import type { CommandContext } from '../context.ts';
 import { originLines } from '../views/origin-lines.ts';
-import { checkServices, loadRequest } from './flow/model.ts';
+import { loadRequest } from './flow/load-request.ts';
+import { checkServices } from './flow/model.ts';
 
 const flags = {
   environment: { type: 'boolean', help: 'Print the variables used for interpolation' },

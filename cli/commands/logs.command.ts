@@ -1,14 +1,15 @@
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import type { Engine } from '#core/engine/engine.ts';
+import { logLines, type Pace } from '#core/engine/log-lines.ts';
 import type { LogQuery } from '#core/engine/specs.ts';
 import type { ObservedContainer } from '#core/observe/observed.ts';
+import { isHookContainer } from '#core/plan/pre-start.ts';
 import { diagnose } from '../args/catalogue.ts';
 import { command } from '../args/command.ts';
 import { momentMs } from '../args/moment.ts';
 import type { CommandContext } from '../context.ts';
-import { type Pace, paceOf } from '../pace.ts';
+import { paceOf } from '../pace.ts';
 import { type LogPrinter, logName, logPrinter } from '../views/log-printer.ts';
-import { logLines } from './flow/follow.ts';
 import { mergeByTime } from './flow/merge-by-time.ts';
 import { checkServices, type NamedModel, optionalModel } from './flow/model.ts';
 
@@ -117,10 +118,10 @@ async function printContainer(request: {
   }
 }
 
-/** Named services, else all that do not opt out with `attach: false`. */
+/** Named services, else all that do not opt out with `attach: false`; with what a failed `pre_start` hook left for inspection. */
 function shownServices(model: NamedModel, named: readonly string[], index: number): (one: ObservedContainer) => boolean {
   return (one) =>
-    !one.oneOff &&
+    (!one.oneOff || isHookContainer(one)) &&
     (index === 0 || one.number === index) &&
     (named.length > 0 ? named.includes(one.service) : model.project?.services[one.service]?.attach !== false);
 }

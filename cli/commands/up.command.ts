@@ -4,7 +4,7 @@ import type { CommandContext } from '../context.ts';
 import { watchLines } from '../views/watch/watch-lines.ts';
 import { attachedUp } from './flow/attached-up.ts';
 import { bringUp } from './flow/bring-up.ts';
-import { checkServices, loadModel } from './flow/model.ts';
+import { checkServices, loadRunnable } from './flow/model.ts';
 import { upConflicts, upFlags, upOptions } from './flow/up-flags.ts';
 import { loadDefinition } from './flow/watch/definition.ts';
 import { prepareWatch } from './flow/watch/prepare-watch.ts';
@@ -54,7 +54,8 @@ export const up = command({
     const load = () => loadDefinition(context, { services: operands, withoutDependencies: flags['no-deps'] });
     const definition = flags.watch ? await load() : undefined;
     const project =
-      definition?.project ?? (await loadModel(context, { services: operands, withoutDependencies: flags['no-deps'] }));
+      definition?.project ??
+      (await loadRunnable(context, { services: operands, withoutDependencies: flags['no-deps'], yes: flags.yes }));
     const options = upOptions(context, { flags, given, services: operands });
     const isDetached = flags.detach || flags.wait || flags['no-start'] || context.settings.dryRun;
     if (isDetached) {

@@ -35,7 +35,7 @@ export const watch = command({
     }
     if (settings.dryRun) return 0;
     if (settings.progress === 'tty' && host.stdin.isTTY === true) {
-      return await liveWatch(context, { prepared, project, services, engine: await context.engine() });
+      return await liveWatch(context, { prepared, project, engine: await context.engine() });
     }
     const emit = watchLines({ write: (line) => host.stderr.write(`${line}\n`), output, settings });
     await prepared.start({ emit, signal: interrupts.signal }).ended;

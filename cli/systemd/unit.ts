@@ -27,7 +27,7 @@ export function unitName(project: string): string {
 
 /**
  * The unit that brings a project up at boot, in its order of dependencies, and stops it in the reverse one at shutdown. Containers
- * that exist are started as they are: a boot is no deployment. `KillMode=process`: supervisors are nobody's to kill.
+ * that exist are started as they are: a boot is no deployment, and what somebody has put aside stays so. `KillMode=process`: supervisors are nobody's to kill.
  */
 export function unitText(request: UnitRequest): string {
   const { project, workingDir, env } = request;
@@ -56,8 +56,8 @@ RequiresMountsFor=${[workingDir, ...(root === undefined ? ['/var/lib/tscompose']
 Type=oneshot
 RemainAfterExit=yes
 WorkingDirectory=${workingDir.replaceAll('%', '%%')}
-${environment.map((one) => `${one}\n`).join('')}ExecStart=${line('up', '--detach', '--no-recreate', '--pull', 'missing')}
-ExecStop=${line('stop')}
+${environment.map((one) => `${one}\n`).join('')}ExecStart=${line('up', '--detach', '--no-recreate', '--pull', 'missing', '--resume')}
+ExecStop=${line('stop', '--resumable')}
 KillMode=process
 TimeoutStartSec=infinity
 TimeoutStopSec=infinity

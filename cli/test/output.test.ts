@@ -48,6 +48,22 @@ test('quiet leaves notes out, not warnings', () => {
   assert.is(stderr.text(), 'printed a.b\n');
 });
 
+test('messages go through every view that is live, whichever ends first', () => {
+  const { output, stderr } = opened('plain');
+  const within = (name: string) =>
+    output.within((write) => {
+      stderr.write(`${name}(`);
+      write();
+      stderr.write(')');
+    });
+  const [outer, inner] = [within('a'), within('b')];
+  output.note('x');
+  outer();
+  output.note('y');
+  inner();
+  assert.is(stderr.text(), 'a(b(x\n))b(y\n)');
+});
+
 test('messages go through the view that is live', () => {
   const { output, stderr } = opened('plain');
   const release = output.within((write) => {

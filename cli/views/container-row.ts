@@ -61,8 +61,11 @@ export function statusText(container: ObservedContainer, nowMs: number): string 
       return `Up ${since(container.startedAt)} (Paused)`;
     case 'restarting':
       return `Restarting (${container.exitCode ?? 0}) ${since(container.finishedAt)} ago`;
-    case 'exited':
-      return `Exited (${container.exitCode ?? 0}) ${since(container.finishedAt)} ago`;
+    case 'exited': {
+      const code = `Exited (${container.exitCode ?? 0})`;
+      // After a loss of power nobody knows when.
+      return container.finishedAt === undefined ? code : `${code} ${since(container.finishedAt)} ago`;
+    }
     case 'dead':
       return 'Dead';
   }

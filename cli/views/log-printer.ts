@@ -1,3 +1,4 @@
+import { hookIndex } from '#core/plan/pre-start.ts';
 import { paint, prefixColours } from './colours.ts';
 
 export interface LogPrinterRequest {
@@ -9,10 +10,18 @@ export interface LogPrinterRequest {
   readonly stamp?: (engineTime: string) => string;
 }
 
+export interface PrintedLine {
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+  readonly time: string;
+  /** Name whose colour it has too: a hook looks like its container. */
+  readonly like?: string;
+}
+
 export interface LogPrinter {
   /** Makes room for a name and gives it its colour, before its first line. */
   register(name: string): void;
-  line(name: string, line: { readonly stream: 'stdout' | 'stderr'; readonly text: string; readonly time: string }): void;
+  line(name: string, line: PrintedLine): void;
   /** A line about a container, not of it: `web-1 exited with code 0`. */
   status(text: string): void;
 }
@@ -24,18 +33,19 @@ export interface LogPrinter {
 export function logPrinter(request: LogPrinterRequest): LogPrinter {
   const colours = new Map<string, string>();
   let width = 0;
-  const register = (name: string): string => {
+  const register = (name: string, like?: string): string => {
     const known = colours.get(name);
     if (known !== undefined) return known;
-    const colour = prefixColours[colours.size % prefixColours.length] ?? '36';
+    const own = prefixColours[new Set(colours.values()).size % prefixColours.length] ?? '36';
+    const colour = (like === undefined ? undefined : colours.get(like)) ?? own;
     colours.set(name, colour);
     width = Math.max(width, name.length + 1);
     return colour;
   };
   return {
-    register,
-    line(name, { stream, text, time }) {
-      const colour = register(name);
+    register: (name) => void register(name),
+    line(name, { stream, text, time, like }) {
+      const colour = register(name, like);
       const prefix = request.prefix ? paint(`${name.padEnd(width)} | `, colour, request.colour) : '';
       const write = stream === 'stderr' ? request.writeError : request.writeOut;
       write(`${prefix}${request.stamp?.(time) ?? ''}${text}\n`);
@@ -45,9 +55,17 @@ export function logPrinter(request: LogPrinterRequest): LogPrinter {
   };
 }
 
-/** The name before log lines: without `<project>-` when it is the default name. */
+/** The name before the lines of a lifecycle hook: `web pre_start[0] ->`, or `web-1 ->` in the container itself. */
+export function hookLogName(container: { readonly name: string; readonly project: string; readonly service: string }): string {
+  const name = logName(container);
+  return name.endsWith(' ->') ? name : `${name} ->`;
+}
+
+/** The name before log lines: without `<project>-` when it is the default name; of a `pre_start` hook its place in the file. */
 export function logName(container: { readonly name: string; readonly project: string; readonly service: string }): string {
   const { name, project, service } = container;
+  const hook = hookIndex(container);
+  if (hook !== undefined) return `${service} pre_start[${hook}] ->`;
   for (const separator of ['-', '_']) {
     const start = `${project}${separator}`;
     const rest = name.slice(start.length + service.length);

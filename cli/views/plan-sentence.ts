@@ -22,6 +22,7 @@ export function planSentence(plan: Plan): string | undefined {
       [count('volume.create'), 'volume'],
     ]),
     phrase('recreate', [[containers.recreate, 'container']]),
+    phrase('run', [[containers.hooks, 'hook']]),
     phrase('start', [[containers.start, 'container']]),
     phrase('stop', [[containers.stop, 'container']]),
     phrase('remove', [

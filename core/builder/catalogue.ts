@@ -42,6 +42,13 @@ const catalogue = {
     message: ({ what, reason }) => `${what} is not supported: ${reason}`,
     hint: ({ hint }) => hint,
   }),
+  /** A RUN of another platform's program, and the kernel has no handler for it with the flag F (fix binary). */
+  'build.no-emulator': entry<{ platform: string; own: string }>({
+    severity: 'error',
+    message: ({ platform, own }) => `programs for ${platform} do not run on this machine (${own})`,
+    hint: () =>
+      'apt-get install qemu-user-static binfmt-support gives it an emulator; or do this work in a stage FROM --platform=$BUILDPLATFORM',
+  }),
   'build.not-entitled': entry<{ what: string; entitlement: string }>({
     severity: 'error',
     message: ({ what }) => `${what} is not allowed in this build`,
@@ -67,9 +74,15 @@ const catalogue = {
     severity: 'warning',
     message: ({ rule, text }) => `${rule}: ${text}`,
   }),
-  'build.ignored': entry<{ what: string; reason: string }>({
+  /** A cache_from that is missing, broken or not ours: the build goes on without it. */
+  'build.cache-unusable': entry<{ cache: string; reason: string }>({
     severity: 'warning',
-    message: ({ what, reason }) => `${what} has no effect: ${reason}`,
+    message: ({ cache, reason }) => `the build cache "${cache}" is not used: ${reason}`,
+  }),
+  'build.cache-export-failed': entry<{ cache: string; reason: string }>({
+    severity: 'error',
+    message: ({ cache, reason }) => `the build cache cannot be written to "${cache}": ${reason}`,
+    hint: () => 'the image is built; "ignore-error=true" makes a warning of this',
   }),
 } satisfies Catalogue;
 

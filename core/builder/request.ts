@@ -1,4 +1,5 @@
 import type { Secret, Service, StringMap } from '../model/project.ts';
+import type { CacheSource, CacheTarget } from './cache-location.ts';
 
 /** Project of the containers that RUN instructions are; no compose project can have this name. */
 export const buildProject = '.build';
@@ -20,12 +21,21 @@ export interface BuildRequest {
   readonly labels: StringMap;
   /** Named contexts: directory, URL, `docker-image://reference`. */
   readonly contexts: StringMap;
+  /** Where results of steps are looked for that are not here. */
+  readonly cacheFrom?: readonly CacheSource[];
+  /** Where the results of this build are left. */
+  readonly cacheTo?: readonly CacheTarget[];
   readonly noCache: boolean;
   /** Stages that are built without the cache. */
   readonly noCacheFilter: readonly string[];
   /** Asks registries for newer base images. */
   readonly pull: boolean;
+  /** `os/architecture[/variant]`; absent: this machine's, or what `platforms` says. */
   readonly platform?: string;
+  /** What the image may be for. */
+  readonly platforms?: readonly string[];
+  /** Builds for all of them; otherwise for this machine, or the first if it is none of them. */
+  readonly allPlatforms?: boolean;
   readonly network?: string;
   /** `host=ip` */
   readonly extraHosts: readonly string[];

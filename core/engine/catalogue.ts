@@ -58,6 +58,19 @@ const catalogue = {
     message: ({ reference }) => `there is no local image "${reference}"`,
     hint: () => 'fetch it with "tscompose pull", or bring it with "tscompose image load" or "image import"',
   }),
+  'engine.device-not-offered': entry<{
+    service: string;
+    device: string;
+    offered: readonly string[];
+    directories: readonly string[];
+  }>({
+    severity: 'error',
+    message: ({ service, device }) => `service "${service}": this machine offers no device "${device}"`,
+    hint: ({ offered, directories }) =>
+      offered.length === 0
+        ? `no specification of the Container Device Interface in ${directories.join(' or ')} offers any; the tool of the vendor writes one, such as "nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml"`
+        : `it offers ${offered.join(', ')}`,
+  }),
   'engine.image-in-use': entry<{ reference: string; containers: readonly string[] }>({
     severity: 'error',
     message: ({ reference, containers }) => `image "${reference}" is used by ${containers.join(', ')}`,
@@ -147,6 +160,11 @@ const catalogue = {
     severity: 'error',
     message: ({ service, key, reason }) => `service "${service}": "${key}" cannot be used: ${reason}`,
   }),
+  'engine.definition-refused': entry<{ reason: string; advice: string | undefined }>({
+    severity: 'error',
+    message: ({ reason }) => reason,
+    hint: ({ advice }) => advice,
+  }),
   'engine.unsupported-driver': entry<{ kind: 'network' | 'volume'; name: string; driver: string; supported: string }>({
     severity: 'error',
     message: ({ kind, name, driver }) => `${kind} "${name}": the driver "${driver}" is not supported`,
@@ -221,9 +239,30 @@ const catalogue = {
     message: ({ what }) => what,
     hint: ({ command }) => command,
   }),
+  'engine.plain-chroot': entry<Record<string, never>>({
+    severity: 'error',
+    message: () => 'this is a plain chroot: "exec" into a container that runs here would enter the root of the machine',
+    hint: () =>
+      'enter the directory with pivot_root in a mount namespace of its own, or as a machine: systemd-nspawn -D <directory>',
+  }),
   'engine.program-failed': entry<{ command: string; status: string; output: string }>({
     severity: 'error',
     message: ({ command, status, output }) => `"${command}" failed (${status})${output === '' ? '' : `: ${output}`}`,
+  }),
+  'engine.log-incomplete': entry<{ name: string; reason: string }>({
+    severity: 'warning',
+    message: ({ name, reason }) => `not all log lines of container "${name}" arrive where they should: ${reason}`,
+    hint: () => 'see its "logging" and the log server or disk; the container goes on meanwhile',
+  }),
+  'engine.supervisor-killed': entry<{ name: string }>({
+    severity: 'warning',
+    message: ({ name }) => `the supervisor of container "${name}" was killed: what still ran of the container has been ended`,
+    hint: () => '"up" or "start" run it again',
+  }),
+  'engine.run-directory-lost': entry<{ name: string; path: string }>({
+    severity: 'warning',
+    message: ({ name, path }) => `container "${name}" runs, but its directory "${path}" is gone: it is stopped`,
+    hint: () => 'nothing but a reboot may empty this directory; "up" or "start" run it again',
   }),
   'supervisor.failed': entry<{ name: string; reason: string }>({
     severity: 'error',

@@ -101,7 +101,9 @@ export function engineConformance(test: Test, makeEngine: () => Promise<Engine>,
     assert.type(stopped.exitCode, 'number');
     await engine.startContainer(id);
     assert.is((await only(engine)).state, 'running');
-    await engine.stopContainer(id, {});
+    await engine.stopContainer(id, { isResumable: true });
+    const resumable = await only(engine);
+    assert.equal([resumable.state, resumable.desired], ['exited', 'running']);
     await engine.removeContainer(id, {});
     await engine.removeContainer(id, {});
     assert.equal((await observe(engine)).containers, []);

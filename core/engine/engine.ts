@@ -102,8 +102,11 @@ export interface Engine extends EngineStore, EngineProviders, EngineFiles, Engin
   createContainer(spec: ContainerSpec, signal?: AbortSignal): Promise<{ readonly id: string }>;
   /** Resolves when the container's process runs (exec has succeeded); rejects with `engine.start-failed` and the runtime's words otherwise. */
   startContainer(id: string, signal?: AbortSignal): Promise<void>;
-  /** Stop signal, grace period (`timeoutMs`, else the service's, else 10 s), then SIGKILL; resolves when the process is gone and the supervisor has ended. */
-  stopContainer(id: string, options: { readonly timeoutMs?: number }, signal?: AbortSignal): Promise<void>;
+  /**
+   * Stop signal, grace period (`timeoutMs`, else the service's, else 10 s), then SIGKILL; resolves when the process is gone and the
+   * supervisor has ended. What is wanted (`desired`) becomes `stopped`, unless `isResumable`.
+   */
+  stopContainer(id: string, options: StopOptions, signal?: AbortSignal): Promise<void>;
   /** Sends a signal (name such as `SIGHUP`) to a running container's first process. */
   killContainer(id: string, signalName: string, signal?: AbortSignal): Promise<void>;
   pauseContainer(id: string, signal?: AbortSignal): Promise<void>;
@@ -166,7 +169,7 @@ export interface Engine extends EngineStore, EngineProviders, EngineFiles, Engin
    * after a build that failed or was killed. Rejects with `build.*`, at the instruction that is to blame.
    */
   buildImage(request: BuildRequest, onEvent: (event: BuildEvent) => void, signal?: AbortSignal): Promise<ImageSummary>;
-  /** What is kept for later builds: results of steps, and directories of cache mounts. */
+  /** What is kept for later builds: results of steps, and directories of cache mounts. Puts in order first what killed builds left. */
   listBuildCache(): Promise<readonly BuildCacheEntry[]>;
   /** Removes build cache that no build uses now; images stay whole. */
   pruneBuildCache(prune: BuildPrune): Promise<{ readonly deleted: readonly string[]; readonly reclaimedBytes: number }>;
@@ -191,4 +194,9 @@ export interface ContainerChange {
   readonly container: ObservedContainer;
   /** What happened last; `state` covers changes between two readings that need no name of their own. */
   readonly change: 'created' | 'started' | 'died' | 'restarting' | 'health' | 'paused' | 'unpaused' | 'removed' | 'state';
+}
+
+export interface StopOptions {
+  readonly timeoutMs?: number;
+  readonly isResumable?: boolean;
 }

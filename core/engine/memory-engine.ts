@@ -257,10 +257,10 @@ export function memoryEngine(options: MemoryEngineOptions = {}): MemoryEngine {
         );
       }
     },
-    async stopContainer(id, _options, signal) {
+    async stopContainer(id, { isResumable }, signal) {
       const container = get(id);
       await begin({ name: 'stopContainer', subject: container.name }, signal);
-      container.desired = 'stopped';
+      if (!isResumable) container.desired = 'stopped';
       if (container.state === 'running' || container.state === 'paused' || container.state === 'restarting') {
         journal.note(toObserved(container), { action: 'kill', signal: 15 });
         end(container, container.behaviour.stopExitCode ?? 143);

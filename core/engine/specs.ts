@@ -76,8 +76,8 @@ export type MountSpec =
 /** A config or secret as a file in the container. */
 export interface FileSpec {
   readonly target: string;
-  /** Absolute host path of the file, or its content. */
-  readonly source: { readonly path: string } | { readonly content: string | Secret };
+  /** Absolute host path of the file, with `copy` one that gets owner and mode of its own; or its content. */
+  readonly source: { readonly path: string; readonly copy?: boolean } | { readonly content: string | Secret };
   readonly uid: number;
   readonly gid: number;
   readonly mode: number;

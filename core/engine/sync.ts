@@ -1,7 +1,16 @@
+/** One rule of it. */
+export interface SyncRuleSpec {
+  /** Absolute host path; it may be or lead through a link, below it links are never followed. */
+  readonly path: string;
+  /** Neither copied nor removed. Patterns relative to absolute host directories. */
+  readonly ignore: readonly { readonly base: string; readonly patterns: readonly string[] }[];
+  /** Only some paths are the rule's (`include`): a directory that is its target stays when the source goes. */
+  readonly isPartial: boolean;
+}
+
 /** What a container is to be kept like; see `Engine.openSync`. */
 export interface SyncSpec {
-  /** For each rule what is ignored: neither copied nor removed. Patterns relative to absolute host directories. */
-  readonly rules: readonly { readonly ignore: readonly { readonly base: string; readonly patterns: readonly string[] }[] }[];
+  readonly rules: readonly SyncRuleSpec[];
 }
 
 /** Makes a path of the container what a path of the host is now. */

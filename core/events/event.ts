@@ -28,6 +28,7 @@ export type Event =
   /** Not started because something before it failed or the command was interrupted. */
   | { readonly type: 'action-cancelled'; readonly action: Action }
   | { readonly type: 'notice'; readonly diagnostic: Diagnostic }
+  /** Output of a lifecycle hook: of the container of a `pre_start` hook, or of another one inside a container. */
   | {
       readonly type: 'log-line';
       readonly container: string;

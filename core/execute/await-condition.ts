@@ -11,26 +11,11 @@ export async function awaitCondition(
   signal: AbortSignal,
 ): Promise<void> {
   const outcome = await withTimeout(action, signal, (limited) => engine.awaitContainer(id, action.condition, limited));
-  if (action.preStart !== undefined) await checkHook(action, { engine, id, outcome });
   checkOutcome(action, outcome);
 }
 
-/** A hook that failed is told with its last words; its container stays for inspection. */
-async function checkHook(
-  action: ActionOf<'container.await'>,
-  { engine, id, outcome }: { engine: Engine; id: string; outcome: AwaitOutcome },
-): Promise<void> {
-  if (!('exitCode' in outcome) || !outcome.exitCode) return;
-  const lines: string[] = [];
-  for await (const entry of engine.logs(id, { follow: false, tail: 10 })) lines.push(entry.text);
-  const { service, preStart: index = 0, name } = action;
-  const output = lines.join('\n').slice(-2048);
-  throw new TscomposeError(
-    diagnose('plan.pre-start-failed', { service, index, exitCode: outcome.exitCode, output, container: name }),
-  );
-}
-
-function checkOutcome(action: ActionOf<'container.await'>, outcome: AwaitOutcome): void {
+/** Rejects as `awaitCondition` does when a wait did not come to what the action wants. */
+export function checkOutcome(action: ActionOf<'container.await'>, outcome: AwaitOutcome): void {
   const container = action.name;
   switch (outcome.outcome) {
     case 'satisfied': {

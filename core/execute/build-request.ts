@@ -1,3 +1,4 @@
+import { parseCacheSource, parseCacheTarget } from '../builder/cache-location.ts';
 import type { BuildRequest, BuildSecret } from '../builder/request.ts';
 import { composeLabel } from '../model/labels.ts';
 import type { Build, Project, Service } from '../model/project.ts';
@@ -6,13 +7,16 @@ import { fileMode } from '../model/units.ts';
 import { version } from './version.ts';
 
 /** What the engine is asked to build for a service: its `build` section with everything looked up in the project. */
-export function buildRequest(project: Project, name: string): BuildRequest {
+export function buildRequest(project: Project, name: string, options: { readonly allPlatforms?: boolean } = {}): BuildRequest {
   const service = project.services[name];
   const build = service?.build;
   if (service === undefined || build === undefined) throw new Error(`the plan builds service "${name}", which has no build`);
   const args = argumentsOf(build);
   const epoch = sourceDateEpoch(args);
-  const platform = service.platform ?? build.platforms?.[0];
+  const { platforms = [] } = build;
+  // Several platforms are for `build` alone; a container needs one.
+  const allPlatforms = options.allPlatforms === true && platforms.length > 0;
+  const platform = allPlatforms ? undefined : service.platform;
   return {
     name,
     context: build.context ?? '.',
@@ -29,10 +33,12 @@ export function buildRequest(project: Project, name: string): BuildRequest {
       [composeLabel.version]: version,
     },
     contexts: contextsOf(project, build),
+    ...cachePlaces(project, build),
     noCache: build.no_cache ?? false,
     noCacheFilter: build.no_cache_filter ?? [],
     pull: build.pull ?? false,
     ...(platform === undefined ? {} : { platform }),
+    ...(platforms.length === 0 ? {} : { platforms, allPlatforms }),
     ...(build.network === undefined ? {} : { network: build.network }),
     extraHosts: build.extra_hosts ?? [],
     ...(build.shm_size === undefined ? {} : { shmSize: build.shm_size }),
@@ -40,6 +46,16 @@ export function buildRequest(project: Project, name: string): BuildRequest {
     secrets: secretsOf(project, build),
     ssh: Object.fromEntries((build.ssh ?? []).map(agentOf)),
     entitlements: [...(build.entitlements ?? []), ...(build.privileged === true ? ['security.insecure'] : [])],
+  };
+}
+
+/** What the planner has let pass (`check-builds.ts`). */
+function cachePlaces(project: Project, build: Build): Pick<BuildRequest, 'cacheFrom' | 'cacheTo'> {
+  const from = (build.cache_from ?? []).map((one) => parseCacheSource(one, project.workingDir));
+  const to = (build.cache_to ?? []).map((one) => parseCacheTarget(one, project.workingDir));
+  return {
+    ...(from.length === 0 ? {} : { cacheFrom: from.flatMap((one) => ('place' in one ? one.place : [])) }),
+    ...(to.length === 0 ? {} : { cacheTo: to.flatMap((one) => ('place' in one ? one.place : [])) }),
   };
 }
 

@@ -1,7 +1,9 @@
 import type { BuildEvent } from '../builder/request.ts';
+import type { StopOptions } from '../engine/engine.ts';
 import type { Action } from '../plan/plan.ts';
 import { unreachable } from '../unreachable.ts';
 import { awaitCondition } from './await-condition.ts';
+import { awaitHook } from './await-hook.ts';
 import { buildRequest } from './build-request.ts';
 import type { Context } from './context.ts';
 import { createContainer } from './create-container.ts';
@@ -25,7 +27,7 @@ export async function perform(action: Action, context: Context, signal: AbortSig
       return;
     case 'image.build': {
       const onEvent = (event: BuildEvent) => context.emit({ type: 'build-event', action, event });
-      const image = await engine.buildImage(buildRequest(project, action.service), onEvent, signal);
+      const image = await engine.buildImage(buildRequest(project, action.service, action), onEvent, signal);
       results.images.set(action.reference, image);
       return;
     }
@@ -49,7 +51,7 @@ export async function perform(action: Action, context: Context, signal: AbortSig
     case 'container.start':
       return context.start(action, idOf(action), signal);
     case 'container.stop':
-      return engine.stopContainer(idOf(action), action.timeoutMs === undefined ? {} : { timeoutMs: action.timeoutMs }, signal);
+      return engine.stopContainer(idOf(action), stopOptions(action), signal);
     case 'container.kill':
       return engine.killContainer(idOf(action), action.signal, signal);
     case 'container.remove': {
@@ -65,7 +67,9 @@ export async function perform(action: Action, context: Context, signal: AbortSig
     case 'container.unpause':
       return engine.unpauseContainer(idOf(action), signal);
     case 'container.await':
-      return awaitCondition(action, { engine, id: idOf(action) }, signal);
+      return action.preStart === undefined
+        ? awaitCondition(action, { engine, id: idOf(action) }, signal)
+        : awaitHook(action, { engine, id: idOf(action), emit: context.emit }, signal);
     case 'container.hook':
       return runHook(action, { engine, project, id: idOf(action), emit: context.emit }, signal);
     default:
@@ -86,4 +90,8 @@ export async function perform(action: Action, context: Context, signal: AbortSig
       unit: 'bytes',
     });
   }
+}
+
+function stopOptions({ timeoutMs, isResumable }: StopOptions): StopOptions {
+  return { ...(timeoutMs === undefined ? {} : { timeoutMs }), ...(isResumable === undefined ? {} : { isResumable }) };
 }

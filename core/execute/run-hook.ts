@@ -1,4 +1,4 @@
-import { TscomposeError } from '../diagnostics/error.ts';
+import { hasCode, TscomposeError } from '../diagnostics/error.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Emit } from '../events/event.ts';
 import type { Project } from '../model/project.ts';
@@ -21,8 +21,20 @@ export async function runHook(
       tails[stream] = [...tails[stream], text].slice(-10);
       emit({ type: 'log-line', container: action.name, service: action.service, stream, time: new Date().toISOString(), text });
     });
-  const { exitCode } = await engine.exec(id, hookExec(hook), { stdout: relay('stdout'), stderr: relay('stderr') }, signal);
+  const streams = { stdout: relay('stdout'), stderr: relay('stderr') };
+  const { exitCode } = await engine.exec(id, hookExec(hook), streams, signal).catch((error: unknown) => {
+    throw hasCode(error, 'engine.exec-failed') ? withHook(error, action) : error;
+  });
   if (exitCode === 0) return;
   const output = (tails.stderr.length > 0 ? tails.stderr : tails.stdout).join('\n').slice(-2048);
   throw new TscomposeError(diagnose('plan.hook-failed', { service: action.service, hook: action.hook, exitCode, output }));
+}
+
+/** Whose hook it was that did not even start: most often its container had ended already. */
+function withHook(error: TscomposeError, { service, hook, index }: ActionOf<'container.hook'>): TscomposeError {
+  const hint = `it was to run ${hook}[${index}] of service ${service}`;
+  return new TscomposeError(
+    error.diagnostics.map((one) => ({ ...one, hint })),
+    { cause: error },
+  );
 }

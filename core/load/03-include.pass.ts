@@ -42,7 +42,7 @@ export function include(loadModel: LoadModel): (tree: MapNode, context: Document
 }
 
 function includeOne(item: Node, context: DocumentContext, loadModel: LoadModel): MapNode | undefined {
-  const { collector, lookupDir, sources } = context;
+  const { collector, lookupDir, remotes, sources } = context;
   const written = item.kind === 'scalar' ? texts(item) : texts(member(item, 'path'));
   if (written.length === 0) {
     collector.report(diagnose('load.include-item', {}, item.span));
@@ -50,11 +50,8 @@ function includeOne(item: Node, context: DocumentContext, loadModel: LoadModel):
   }
   const paths: string[] = [];
   for (const path of written) {
-    const absolute = resolve(lookupDir, path);
-    if (isRemoteDefinition(path)) {
-      collector.report(diagnose('load.remote', { reference: path }, item.span));
-      return undefined;
-    }
+    const absolute = isRemoteDefinition(path) ? remotes.find(path, collector, item.span) : resolve(lookupDir, path);
+    if (absolute === undefined) return undefined;
     const file = sources.read(absolute);
     if ('reason' in file) {
       collector.report(diagnose('load.file-not-found', { path: absolute, reason: file.reason }, item.span));

@@ -99,17 +99,15 @@ export function extend(loadExtended: LoadExtended): (tree: MapNode, context: Doc
 
     function scopeOfFile(path: string, reference: Node): Scope | undefined {
       const at = (member(reference, 'file') ?? reference).span;
-      const absolute = resolve(context.lookupDir, path);
-      if (isRemoteDefinition(path)) {
-        context.collector.report(diagnose('load.remote', { reference: path }, at));
-        return undefined;
-      }
+      const isRemote = isRemoteDefinition(path);
+      const absolute = isRemote ? context.remotes.find(path, context.collector, at) : resolve(context.lookupDir, path);
+      if (absolute === undefined) return undefined;
       const file = context.sources.read(absolute);
       if ('reason' in file) {
         context.collector.report(diagnose('load.file-not-found', { path: absolute, reason: file.reason }, at));
         return undefined;
       }
-      const base = isAbsolute(path) ? dirname(absolute) : relative(context.lookupDir, dirname(absolute)) || '.';
+      const base = isRemote || isAbsolute(path) ? dirname(absolute) : relative(context.lookupDir, dirname(absolute)) || '.';
       const loaded = loadExtended(absolute, { ...context, lookupDir: context.lookupDir });
       if (loaded === undefined) return undefined;
       const services = member(rebasePaths(loaded.tree, base, context), 'services');

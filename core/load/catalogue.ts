@@ -51,6 +51,11 @@ const catalogue = {
     message: (p) => `remote definition "${p.reference}" cannot be loaded here`,
     hint: () => 'fetch it first and name the local copy',
   }),
+  'load.remote-failed': entry<{ reference: string; reason: string; advice: string | undefined }>({
+    severity: 'error',
+    message: (p) => `definition "${p.reference}" cannot be fetched: ${p.reason}`,
+    hint: (p) => p.advice,
+  }),
   'load.project-name': entry<{ name: string }>({
     severity: 'error',
     message: (p) =>

@@ -1,6 +1,7 @@
 import type { Collector } from '../diagnostics/collector.ts';
 import type { SourceFile } from '../source/span.ts';
 import type { MapNode } from '../source/tree.ts';
+import type { RemoteDefinitions } from './remote-definition.ts';
 
 export type Environment = ReadonlyMap<string, string>;
 
@@ -8,6 +9,7 @@ export type Environment = ReadonlyMap<string, string>;
 export interface LoadContext {
   readonly collector: Collector;
   readonly sources: Sources;
+  readonly remotes: RemoteDefinitions;
   /** Base of relative paths; relative itself while an include or a file of `extends` is loaded. */
   readonly workingDir: string;
   /** Absolute directory in which relative references to other files are looked up. */

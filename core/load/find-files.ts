@@ -6,10 +6,10 @@ import type { SourceFile } from '../source/span.ts';
 import { diagnose } from './catalogue.ts';
 import type { Environment, Sources } from './context.ts';
 import { readEnvFiles } from './env-files.ts';
-import { isRemoteDefinition } from './remote-definition.ts';
+import { fileNames } from './file-names.ts';
+import { isRemoteDefinition, type RemoteDefinitions } from './remote-definition.ts';
 import type { LoadRequest } from './request.ts';
 
-const fileNames = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 const overrideNames = [
   'compose.override.yml',
   'compose.override.yaml',
@@ -21,6 +21,8 @@ const overrideNames = [
 export interface Found {
   readonly files: readonly SourceFile[];
   readonly projectDir: string;
+  /** The directory that gives the project its name when nothing else does: not that of a definition that was fetched. */
+  readonly namingDir: string;
   readonly environment: Map<string, string>;
   /** Absolute; empty when only the default `.env` was used. */
   readonly envFiles: readonly string[];
@@ -28,6 +30,7 @@ export interface Found {
 
 interface Tools {
   readonly sources: Sources;
+  readonly remotes: RemoteDefinitions;
   readonly collector: Collector;
 }
 
@@ -51,17 +54,21 @@ export async function findFiles(request: LoadRequest, tools: Tools): Promise<Fou
 
   const given = request.projectDirectory === undefined ? undefined : resolve(request.cwd, request.projectDirectory);
   const first = request.files.find((path) => path !== '-');
-  const startDir = given ?? (first === undefined ? request.cwd : dirname(resolve(request.cwd, first)));
+  const isElsewhere = first === undefined || isRemoteDefinition(first);
+  const startDir = given ?? (isElsewhere ? request.cwd : dirname(resolve(request.cwd, first)));
   addEnvironment(startDir);
   collector.throwIfErrors();
 
   const paths = filePaths({ request, environment, startDir, tools });
-  const local = paths.find((path) => path !== '-');
-  const projectDir = given ?? (local === undefined ? request.cwd : dirname(local));
-  if (projectDir !== startDir) addEnvironment(projectDir);
+  const local = paths.find((path) => path !== '-' && !isRemoteDefinition(path));
+  const namingDir = given ?? (local === undefined || isRemoteDefinition(paths[0] ?? '') ? request.cwd : dirname(local));
+  if (namingDir !== startDir) addEnvironment(namingDir);
   const files = await readAll(paths, request, tools);
   collector.throwIfErrors();
-  return { files, projectDir, environment, envFiles };
+  // As Docker Compose: what a fetched definition names by relative paths came with it.
+  const fetched = files.find((file) => file.path !== undefined && tools.remotes.files.has(file.path))?.path;
+  const projectDir = given ?? (fetched === undefined ? namingDir : dirname(fetched));
+  return { files, projectDir, namingDir, environment, envFiles };
 }
 
 function processEnvironment(request: LoadRequest): Map<string, string> {
@@ -124,18 +131,20 @@ function discover(directory: string, { sources, collector }: Tools): string[] {
   return [main, override];
 }
 
-async function readAll(paths: readonly string[], request: LoadRequest, { sources, collector }: Tools): Promise<SourceFile[]> {
+async function readAll(
+  paths: readonly string[],
+  request: LoadRequest,
+  { sources, remotes, collector }: Tools,
+): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
   for (const path of paths) {
     if (path === '-') {
       files.push({ name: '-', path: undefined, text: (await request.readStdin?.()) ?? '' });
       continue;
     }
-    if (isRemoteDefinition(path)) {
-      collector.report(diagnose('load.remote', { reference: path }));
-      continue;
-    }
-    const file = sources.read(path);
+    const local = isRemoteDefinition(path) ? remotes.find(path, collector) : path;
+    if (local === undefined) continue;
+    const file = sources.read(local);
     if ('reason' in file) collector.report(diagnose('load.file-not-found', { path, reason: file.reason }));
     else files.push(file);
   }

@@ -14,6 +14,7 @@ import { originsOf } from './origins.ts';
 import { withProfiles, withSelectedServices, withServicesEnabled } from './profiles.ts';
 import { projectName } from './project-name.ts';
 import { withoutUnusedResources } from './prune.ts';
+import { type RemoteDefinitions, remoteDefinitions } from './remote-definition.ts';
 import type { Loaded, LoadRequest } from './request.ts';
 import { withServiceFiles } from './service-files.ts';
 import { sourcesFrom } from './sources.ts';
@@ -55,6 +56,7 @@ export async function loadProject(request: LoadRequest): Promise<Loaded> {
   return {
     project,
     warnings: collector.warnings,
+    fetched: raw.fetched,
     get origins() {
       origins ??= originsOf(tree, fromFiles);
       return origins;
@@ -63,18 +65,43 @@ export async function loadProject(request: LoadRequest): Promise<Loaded> {
 }
 
 /** The merged tree of a request with what was found on the way: for `config --no-interpolate` and `--variables`. */
-export async function loadTree(request: LoadRequest & { readonly skipValidation?: boolean }) {
+export async function loadTree(request: TreeRequest) {
+  const remotes = remoteDefinitions(request.fetchDefinition);
+  let stdin: Promise<string> | undefined;
+  const readStdin = () => {
+    stdin ??= request.readStdin?.() ?? Promise.resolve('');
+    return stdin;
+  };
+  // Which definitions have to be fetched shows while those that are there are loaded: each round knows more.
+  for (;;) {
+    let outcome: Tree | undefined;
+    let failure: unknown;
+    try {
+      outcome = await loadOnce({ ...request, readStdin }, remotes);
+    } catch (error) {
+      failure = error;
+    }
+    if (await remotes.fetchWanted()) continue;
+    if (outcome === undefined) throw failure;
+    return outcome;
+  }
+}
+
+type TreeRequest = LoadRequest & { readonly skipValidation?: boolean };
+type Tree = Awaited<ReturnType<typeof loadOnce>>;
+
+async function loadOnce(request: TreeRequest, remotes: RemoteDefinitions) {
   const collector = newCollector();
   const given = [...request.files, ...request.envFiles].map((path) => resolve(request.cwd, path));
   const sources = sourcesFrom(request.cwd, new Set(given));
-  const found = await findFiles(request, { sources, collector });
+  const found = await findFiles(request, { sources, remotes, collector });
   const interpolates = request.skipInterpolation !== true;
   const documents = found.files.flatMap((file) => readDocuments(file, { collector, sources }));
   const name = projectName({
     given: request.projectName,
     environment: found.environment,
     documents,
-    projectDir: found.projectDir,
+    projectDir: found.namingDir,
     interpolates,
     collector,
   });
@@ -83,6 +110,7 @@ export async function loadTree(request: LoadRequest & { readonly skipValidation?
   const context = {
     collector,
     sources,
+    remotes,
     workingDir: found.projectDir,
     lookupDir: found.projectDir,
     environment: found.environment,
@@ -95,7 +123,7 @@ export async function loadTree(request: LoadRequest & { readonly skipValidation?
   if (tree.entries.size === 0) throw new TscomposeError(diagnose('load.empty', {}));
   if (name === '') throw new TscomposeError(diagnose('load.project-name-empty', {}));
   if (request.skipNormalization !== true) tree = normalise(tree, { ...context, projectName: name });
-  return { tree, found, name, collector, sources };
+  return { tree, found, name, collector, sources, fetched: remotes.files };
 }
 
 function activeProfiles(request: LoadRequest, found: Found): readonly string[] {

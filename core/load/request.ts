@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Project } from '../model/project.ts';
+import type { FetchDefinition } from './remote-definition.ts';
 
 /** What `loadProject` (core/load/load-project.ts) is asked. All paths may be relative to `cwd`. */
 export interface LoadRequest {
@@ -26,12 +27,16 @@ export interface LoadRequest {
   readonly skipConsistency?: boolean;
   readonly skipEnvResolution?: boolean;
   readonly readStdin?: () => Promise<string>;
+  /** For definitions in git repositories and OCI artifacts (`-f`, `include`, `extends`); absent: they are refused. */
+  readonly fetchDefinition?: FetchDefinition;
 }
 
 export interface Loaded {
   readonly project: Project;
   /** Warnings; errors are thrown together as one `TscomposeError`. */
   readonly warnings: readonly Diagnostic[];
+  /** Definitions that were fetched: references by local file. */
+  readonly fetched: ReadonlyMap<string, string>;
   /**
    * Where values came from: key is the JSON of the path segments (`["services","web","image"]`), for `config --explain`
    * and for diagnostics that a later phase reports about the model.

@@ -52,7 +52,7 @@ export interface ObservedContainer {
   readonly number: number;
   readonly oneOff: boolean;
   readonly state: ContainerState;
-  /** What the last command asked for: survives a reboot, tells `start` what was running. */
+  /** What the last command asked for: survives a reboot, tells `up --resume` and `start --resume` what was running. */
   readonly desired: 'running' | 'stopped';
   /** First process in the host's pid namespace; only while running or paused. */
   readonly pid?: number;

@@ -199,13 +199,17 @@ const catalogue = {
     severity: 'error',
     message: ({ service, exitCode, output }) =>
       `${service} hook exited with status ${exitCode}${output === '' ? '' : `: ${output.replaceAll('\n', ' ⏎ ')}`}`,
-    hint: ({ hook, service }) => `check ${hook} of service ${service}`,
+    hint: ({ hook, service }) =>
+      hook === 'pre_stop'
+        ? `check pre_stop of service ${service}; "tscompose kill" ends its containers without it`
+        : `check ${hook} of service ${service}`,
   }),
   'plan.pre-start-failed': entry<{ service: string; index: number; exitCode: number; output: string; container: string }>({
     severity: 'error',
     message: ({ service, index, exitCode, output, container }) =>
       `service "${service}" pre_start[${index}] exited with code ${exitCode}${output === '' ? '' : `: ${output.replaceAll('\n', ' ⏎ ')}`} (hook container ${container} retained for inspection)`,
-    hint: ({ service }) => `correct the hook and run up again; the replicas of ${service} have not been started`,
+    hint: ({ service }) =>
+      `see what it printed with "tscompose logs ${service}", correct it and run up again; the replicas of ${service} have not been started`,
   }),
   'plan.per-replica-hook': entry<{ service: string; index: number }>({
     severity: 'error',

@@ -1,3 +1,4 @@
+import { parseCacheSource, parseCacheTarget } from '../builder/cache-location.ts';
 import { diagnose } from '../builder/catalogue.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Build, Project } from '../model/project.ts';
@@ -24,13 +25,14 @@ function checkBuild(service: string, build: Build): readonly Diagnostic[] {
     const value = build[key];
     if (value !== undefined && value !== 'false' && value !== '') found.push(refuse(key, 'no attestations are made'));
   }
-  if ((build.platforms?.length ?? 0) > 1) found.push(refuse('platforms', 'one build makes an image for one platform'));
-  for (const key of ['cache_from', 'cache_to'] as const) {
-    if ((build[key]?.length ?? 0) === 0) continue;
-    const what = `"${key}" of the build of service "${service}"`;
-    found.push(
-      at(key, diagnose('build.ignored', { what, reason: 'this machine’s own cache is used, and the result is the same' })),
-    );
+  for (const [key, parse] of [
+    ['cache_from', parseCacheSource],
+    ['cache_to', parseCacheTarget],
+  ] as const) {
+    for (const text of build[key] ?? []) {
+      const place = parse(text, '/');
+      if ('refusal' in place) found.push(refuse(key, `"${text}": ${place.refusal}`));
+    }
   }
   const known = ['network.host', 'security.insecure'];
   for (const one of build.entitlements ?? []) {

@@ -22,18 +22,30 @@ export function checkServices({
       ...refusals,
       ...unavailableKeys(service)
         .filter((key) => refusals.every((one) => one.path?.[2] !== key))
-        .map((key) => diagnose('plan.not-available', { service: name, key })),
+        .map((key) => at(['services', name, key], diagnose('plan.not-available', { service: name, key }))),
       ...(service.pre_start ?? []).flatMap((hook, index) =>
-        hook.per_replica ? [diagnose('plan.per-replica-hook', { service: name, index })] : [],
+        hook.per_replica
+          ? [at(['services', name, 'pre_start', `${index}`], diagnose('plan.per-replica-hook', { service: name, index }))]
+          : [],
       ),
       ...(service.container_name !== undefined && count > 1
-        ? [diagnose('plan.container-name-with-replicas', { service: name, replicas: count })]
+        ? [
+            at(
+              ['services', name, 'container_name'],
+              diagnose('plan.container-name-with-replicas', { service: name, replicas: count }),
+            ),
+          ]
         : []),
       ...checkFiles(name, { kind: 'config', uses: service.configs, objects: project.configs, observed }),
       ...checkFiles(name, { kind: 'secret', uses: service.secrets, objects: project.secrets, observed }),
       ...checkDonors(name, service, replicas),
     ];
   });
+}
+
+/** A diagnostic with its place in the model. */
+function at(path: readonly string[], diagnostic: Diagnostic): Diagnostic {
+  return { ...diagnostic, path };
 }
 
 /** Parts of the model that need machinery which does not exist yet: refused rather than dropped. */
@@ -63,19 +75,22 @@ function checkFiles(
     observed: Observed;
   },
 ): readonly Diagnostic[] {
-  return uses.flatMap(({ source: name, uid, gid }): readonly Diagnostic[] => {
+  return uses.flatMap(({ source: name, uid, gid }, index): readonly Diagnostic[] => {
+    const use = ['services', service, `${kind}s`, `${index}`];
     const object = objects[name];
     if (object === undefined) return [];
     const owner = [uid, gid].find((id) => id !== undefined && !/^\d+$/.test(id));
-    if (owner !== undefined) return [diagnose('plan.file-owner', { kind, name, service, owner })];
+    if (owner !== undefined) return [at(use, diagnose('plan.file-owner', { kind, name, service, owner }))];
     const key = (['external', 'driver', 'template_driver'] as const).find((one) => object[one]);
-    if (key !== undefined) return [diagnose('plan.file-unsupported', { kind, name, key })];
+    if (key !== undefined) return [at([`${kind}s`, name, key], diagnose('plan.file-unsupported', { kind, name, key }))];
     if (object.file !== undefined) {
       const isThere = (observed.fileDigests[object.file] ?? null) !== null;
-      return isThere ? [] : [diagnose('plan.file-missing', { kind, name, path: object.file, service })];
+      return isThere
+        ? []
+        : [at([`${kind}s`, name, 'file'], diagnose('plan.file-missing', { kind, name, path: object.file, service }))];
     }
     return object.environment !== undefined && object.content === undefined
-      ? [diagnose('plan.variable-missing', { kind, name, variable: object.environment })]
+      ? [at([`${kind}s`, name, 'environment'], diagnose('plan.variable-missing', { kind, name, variable: object.environment }))]
       : [];
   });
 }

@@ -20,7 +20,8 @@ export function planStop(project: Project, observed: Observed, options: Lifecycl
   const draft = startDraft();
   const scope = selectServices(project, { services: options.services, follow: 'alone' });
   const containersOf = containersByService(observed);
-  const stops = addStopsInOrder({ draft, project, scope, containersOf, reason: requested, timeoutMs: options.timeoutMs });
+  const { timeoutMs, resumable: isResumable } = options;
+  const stops = addStopsInOrder({ draft, project, scope, containersOf, reason: requested, timeoutMs, isResumable });
   addProviders({ draft, project, services: [...scope.services].reverse(), command: 'stop', after: stops.values() });
   for (const container of scope.services.flatMap(containersOf))
     if (!stops.has(container.id)) draft.unchanged(unchangedContainer(container));

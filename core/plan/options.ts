@@ -44,6 +44,8 @@ export interface UpOptions {
   readonly oneOff?: OneOff;
   /** The user agreed to lose the data of volumes whose definition changed (`-y` or a prompt). */
   readonly recreateVolumes: boolean;
+  /** Services that were put aside stay so (core/plan/resume.ts). */
+  readonly resume?: boolean;
 }
 
 export interface OneOff {
@@ -69,6 +71,10 @@ export interface LifecycleOptions {
   readonly withoutDependencies?: boolean;
   readonly wait?: boolean;
   readonly waitTimeoutMs?: number;
+  /** `start`: services that were put aside stay so (core/plan/resume.ts). */
+  readonly resume?: boolean;
+  /** `stop`: does not put aside; a resume starts again what ran. */
+  readonly resumable?: boolean;
 }
 
 export interface KillOptions {

@@ -11,7 +11,7 @@ export interface ActionFields {
   'image.pull': { readonly reference: string; readonly platform?: string };
   'image.push': { readonly reference: string };
   /** Makes the image of a service from its `build` section; the executor derives the request from the project. */
-  'image.build': { readonly service: string; readonly reference: string };
+  'image.build': { readonly service: string; readonly reference: string; readonly allPlatforms?: boolean };
   /** `down --rmi`. */
   'image.remove': { readonly reference: string };
   /** `network` and `volume` are keys of the project, `name` the engine name. */
@@ -33,7 +33,14 @@ export interface ActionFields {
     readonly preStart?: { readonly index: number; readonly replica?: string };
   };
   'container.start': { readonly container: string; readonly name: string; readonly service: string };
-  'container.stop': { readonly container: string; readonly name: string; readonly service: string; readonly timeoutMs?: number };
+  'container.stop': {
+    readonly container: string;
+    readonly name: string;
+    readonly service: string;
+    readonly timeoutMs?: number;
+    /** A resume starts it again. */
+    readonly isResumable?: boolean;
+  };
   'container.kill': { readonly container: string; readonly name: string; readonly service: string; readonly signal: string };
   'container.remove': { readonly container: string; readonly name: string; readonly service: string; readonly volumes: boolean };
   'container.rename': { readonly container: string; readonly name: string; readonly service: string };

@@ -62,9 +62,18 @@ export function addPreStart(
 }
 
 /** Whether a container is that of a `pre_start` hook: one of a failed run stays, for inspection, until the next `up` or `down`. */
-export function isHookContainer({ oneOff, name, project, service }: ObservedContainer): boolean {
+export function isHookContainer({ oneOff, ...named }: ObservedContainer): boolean {
+  return oneOff && hookIndex(named) !== undefined;
+}
+
+/** Which `pre_start` hook of its service a container of this name is for; undefined for all others. */
+export function hookIndex({
+  name,
+  project,
+  service,
+}: Pick<ObservedContainer, 'name' | 'project' | 'service'>): number | undefined {
   const index = /-pre_start-(\d+)$/.exec(name)?.[1];
-  return oneOff && index !== undefined && name === hookContainerName({ project, service, index });
+  return index !== undefined && name === hookContainerName({ project, service, index }) ? Number(index) : undefined;
 }
 
 function hookContainerName({ project, service, index }: { project: string; service: string; index: string }): string {

@@ -10,6 +10,7 @@ import type { Planned } from './plan.ts';
 import { addPreStart } from './pre-start.ts';
 import { trackReadiness } from './readiness.ts';
 import type { Reason } from './reason.ts';
+import { resumedServices } from './resume.ts';
 import { selectServices } from './scope.ts';
 import { addStart } from './start.ts';
 import { addStop, isUp } from './stop.ts';
@@ -25,9 +26,10 @@ export function planStart(project: Project, observed: Observed, options: Lifecyc
   const readiness = trackReadiness(draft, options.waitTimeoutMs);
   const containersOf = containersByService(observed);
   const diagnostics: Diagnostic[] = [...scope.diagnostics];
+  const resumed = options.resume ? new Set(resumedServices(project, observed, options.services)) : undefined;
   for (const name of scope.services) {
     const service = project.services[name];
-    if (service === undefined) continue;
+    if (service === undefined || resumed?.has(name) === false) continue;
     const containers = containersOf(name);
     if (containers.length === 0 && scope.named.has(name) && service.scale !== 0)
       diagnostics.push(diagnose('plan.no-container', { service: name }));

@@ -16,6 +16,7 @@ export function addStopsInOrder({
   containersOf,
   reason,
   timeoutMs,
+  isResumable,
 }: {
   draft: Draft;
   project: Project;
@@ -23,6 +24,8 @@ export function addStopsInOrder({
   containersOf: (service: string) => readonly ObservedContainer[];
   reason: Reason;
   timeoutMs?: number | undefined;
+  /** What is stopped is not put aside. */
+  isResumable?: boolean | undefined;
 }): ReadonlyMap<string, Node> {
   const dependents = dependentsIn(project);
   const gates = new Map<string, readonly Node[]>();
@@ -30,7 +33,7 @@ export function addStopsInOrder({
   for (const name of [...scope.services].reverse()) {
     const after = [...new Set(dependents(name).flatMap((dependent) => gates.get(dependent) ?? []))];
     const own = containersOf(name).flatMap((container) => {
-      const stop = addStop({ draft, container, service: project.services[name], reason, after, timeoutMs });
+      const stop = addStop({ draft, container, service: project.services[name], reason, after, timeoutMs, isResumable });
       if (stop !== undefined) stops.set(container.id, stop.last);
       return stop === undefined ? [] : [stop.last];
     });

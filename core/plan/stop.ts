@@ -20,6 +20,7 @@ export function addStop({
   after = [],
   group,
   timeoutMs,
+  isResumable,
 }: {
   draft: Draft;
   container: ObservedContainer;
@@ -29,6 +30,7 @@ export function addStop({
   after?: Iterable<Node>;
   group?: string | undefined;
   timeoutMs?: number | undefined;
+  isResumable?: boolean | undefined;
 }): { readonly first: Node; readonly last: Node } | undefined {
   if (!isUp(container)) return undefined;
   const named = { container: container.id, name: container.name, service: container.service };
@@ -47,7 +49,7 @@ export function addStop({
       );
     }
   }
-  const timeout = timeoutMs === undefined ? {} : { timeoutMs };
-  const last = draft.add('container.stop', { ...named, ...timeout }, { ...rest, after: nodes.length === 0 ? after : next() });
+  const how = { ...(timeoutMs === undefined ? {} : { timeoutMs }), ...(isResumable ? { isResumable } : {}) };
+  const last = draft.add('container.stop', { ...named, ...how }, { ...rest, after: nodes.length === 0 ? after : next() });
   return { first: nodes[0] ?? last, last };
 }

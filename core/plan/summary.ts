@@ -7,6 +7,8 @@ export interface PlanSummary {
   readonly start: number;
   readonly stop: number;
   readonly remove: number;
+  /** Containers of `pre_start` hooks, which come and go. */
+  readonly hooks: number;
   readonly pull: number;
   readonly build: number;
   readonly networks: number;
@@ -19,7 +21,19 @@ export interface PlanSummary {
 export function planSummary(plan: Plan): PlanSummary {
   const made = new Set<string>();
   const recreated = new Set<string>();
-  const counts = { create: 0, start: 0, stop: 0, remove: 0, pull: 0, build: 0, networks: 0, volumes: 0, destructive: 0 };
+  const hooks = new Set<string>();
+  const counts = {
+    create: 0,
+    start: 0,
+    stop: 0,
+    remove: 0,
+    hooks: 0,
+    pull: 0,
+    build: 0,
+    networks: 0,
+    volumes: 0,
+    destructive: 0,
+  };
   for (const action of plan.actions) {
     if (action.destructive) counts.destructive++;
     if (action.group?.startsWith('recreate:')) {
@@ -27,15 +41,16 @@ export function planSummary(plan: Plan): PlanSummary {
       continue;
     }
     if (action.kind === 'container.create') {
-      counts.create++;
+      if (action.preStart === undefined) counts.create++;
+      else hooks.add(`#${action.id}`);
       made.add(`#${action.id}`);
     } else if (action.kind === 'container.start' && !made.has(action.container)) counts.start++;
     else if (action.kind === 'container.stop' || action.kind === 'container.kill') counts.stop++;
-    else if (action.kind === 'container.remove') counts.remove++;
+    else if (action.kind === 'container.remove') counts.remove += hooks.has(action.container) ? 0 : 1;
     else if (action.kind === 'image.pull') counts.pull++;
     else if (action.kind === 'image.build') counts.build++;
     else if (action.kind.startsWith('network.')) counts.networks++;
     else if (action.kind.startsWith('volume.')) counts.volumes++;
   }
-  return { ...counts, recreate: recreated.size, unchanged: plan.unchanged.length };
+  return { ...counts, hooks: hooks.size, recreate: recreated.size, unchanged: plan.unchanged.length };
 }

@@ -14,6 +14,7 @@ import { orphansOf } from './orphans.ts';
 import type { Planned } from './plan.ts';
 import { addProviders } from './providers.ts';
 import { decideResources } from './resources.ts';
+import { resumedServices } from './resume.ts';
 import { selectServices } from './scope.ts';
 import { addStop } from './stop.ts';
 import { unchangedContainer } from './unchanged.ts';
@@ -27,11 +28,26 @@ import { addStarts } from './up-starts.ts';
  * can be shown. The rules are in docs/planning.md.
  */
 export function planUp(project: Project, observed: Observed, options: UpOptions): Planned {
+  const { services, nothing } = resumedOf(project, observed, options);
+  if (nothing !== undefined) return nothing;
+  const chosen = services === undefined ? options : { ...options, services, withoutDependencies: true };
   const planned =
-    buildPlan(project, observed, { ...options, removeFirst: false }) ??
-    buildPlan(project, observed, { ...options, removeFirst: true });
+    buildPlan(project, observed, { ...chosen, removeFirst: false }) ??
+    buildPlan(project, observed, { ...chosen, removeFirst: true });
   if (planned === undefined) throw new Error('plan: the actions of up wait for each other');
   return planned;
+}
+
+/** Where services stay put aside: the others by name; or, when there are none, the plan that does nothing. */
+function resumedOf(
+  project: Project,
+  observed: Observed,
+  options: UpOptions,
+): { readonly services?: readonly string[]; readonly nothing?: Planned } {
+  if (options.resume !== true) return {};
+  const services = resumedServices(project, observed, options.services);
+  if (services.length > 0 || Object.keys(project.services).length === 0) return { services };
+  return { nothing: { plan: startDraft().finish({ project: project.name, operation: operationOf(options) }), diagnostics: [] } };
 }
 
 /**

@@ -10,24 +10,20 @@ export interface Ledger {
   note(operations: readonly SyncOperation[]): void;
   /** By target, directories before what is in them. */
   all(): readonly SyncOperation[];
-  /** A new image holds everything: nothing is owed any more. The answer takes that back. */
-  clear(): () => void;
+  /** What has gone from the host is not in an image that has just been built: it is owed no more. */
+  forgetGone(): void;
 }
 
 export function ledger(): Ledger {
-  let known = new Map<string, SyncOperation>();
+  const known = new Map<string, SyncOperation>();
   const keyOf = ({ rule, target }: SyncOperation): string => `${target}\0${rule.index}`;
   return {
     note(operations) {
       for (const one of operations) known.set(keyOf(one), one);
     },
     all: () => [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, operation]) => operation),
-    clear() {
-      const before = known;
-      known = new Map();
-      return () => {
-        known = new Map([...before, ...known]);
-      };
+    forgetGone() {
+      for (const [key, one] of known) if (one.isGone) known.delete(key);
     },
   };
 }

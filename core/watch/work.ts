@@ -10,6 +10,8 @@ export interface SyncOperation {
   readonly target: string;
   /** The rule's own path: a directory that is there already is left as it is. */
   readonly isRoot: boolean;
+  /** What was told last: it is not there any more. The copying looks itself. */
+  readonly isGone: boolean;
 }
 
 /** What one batch of changes asks of one service; carried out in this order. */
@@ -51,10 +53,11 @@ function operationsFor(changes: readonly Change[]): readonly SyncOperation[] {
   const rank = (one: Change): number => (one.kind === 'gone' ? 0 : 1);
   return [...changes]
     .sort((a, b) => rank(a) - rank(b) || a.rule.index - b.rule.index || (a.path < b.path ? -1 : 1))
-    .map(({ rule, path }) => ({
+    .map(({ rule, path, kind }) => ({
       rule,
       source: path === '' ? rule.path : `${rule.path === '/' ? '' : rule.path}/${path}`,
       target: path === '' ? rule.target : `${rule.target.replace(/\/+$/, '')}/${path}`,
       isRoot: path === '',
+      isGone: kind === 'gone',
     }));
 }

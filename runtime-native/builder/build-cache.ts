@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildCacheEntry, BuildPrune } from '#core/builder/request.ts';
 import type { EngineContext } from '../engine-context.ts';
@@ -70,6 +70,7 @@ export async function pruneBuildCache(
     if (!entry.isInUse) reclaimedBytes += entry.sizeBytes;
     deleted.push(entry.id);
   }
+  rmSync(paths.contentStamps, { recursive: true, force: true });
   if (deleted.length > 0) await sweepOrphans({ database, paths, helper: context.programs.helper });
   return { deleted, reclaimedBytes };
 }

@@ -28,16 +28,24 @@ export async function commitState(
   });
   session.signal.throwIfAborted();
   const layers = [...below, layer];
-  const [os = 'linux', architecture = ''] = session.platform.split('/');
-  const config = JSON.stringify({
-    created: '1970-01-01T00:00:00Z',
-    os,
-    architecture,
-    config: {},
-    rootfs: { type: 'layers', diff_ids: layers.map((one) => one.diffId) },
-  });
+  const config = stateConfig(
+    session.platform,
+    layers.map((one) => one.diffId),
+  );
   const [imageId = ''] = commitImages(store, workspace, [
     { config, manifest: makeManifest(store, config, layers), layers, references: [] },
   ]);
   return { imageId, sizeBytes: layer.sizeBytes };
+}
+
+/** Configuration of the image that a state is: nothing but its layers, so that equal files give the same image. */
+export function stateConfig(platform: string, diffIds: readonly string[]): string {
+  const [os = 'linux', architecture = ''] = platform.split('/');
+  return JSON.stringify({
+    created: '1970-01-01T00:00:00Z',
+    os,
+    architecture,
+    config: {},
+    rootfs: { type: 'layers', diff_ids: diffIds },
+  });
 }

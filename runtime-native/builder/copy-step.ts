@@ -136,7 +136,10 @@ async function digestFiles(session: BuildSession, source: SourceTree, placements
     xattrs: source.keepsOwner,
     signal: session.signal,
   };
-  for (const { entry, content } of await scanTree(session.store, request)) source.digests.set(entry.path, content);
+  for (const { entry, content } of await scanTree(session.store, request)) {
+    source.digests.set(entry.path, content);
+    source.stamps?.learn(entry.path, content);
+  }
 }
 
 async function place(

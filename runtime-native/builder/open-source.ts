@@ -7,6 +7,7 @@ import type { Origin } from '#core/builder/step.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { resolveImage } from './base-image.ts';
 import type { BuildSession } from './build-session.ts';
+import { contentStamps } from './content-stamps.ts';
 import { fetchContext, isRemote } from './remote-context.ts';
 import { type SourceTree, scanDirectory, scanTree } from './source-tree.ts';
 
@@ -64,14 +65,28 @@ async function openContextTree(session: BuildSession, name: string): Promise<Sou
     throw new TscomposeError(diagnose('build.context-unusable', { context: written, reason }));
   }
   const patterns = name === '' ? ignorePatterns(session, directory) : (readIgnore(join(directory, '.dockerignore')) ?? []);
+  const digests = new Map<string, string>();
+  // What was fetched lies elsewhere the next time.
+  const isFetched = directory.startsWith(`${session.workspace.path}/`);
+  const stamps = isFetched ? undefined : contentStamps(session.context.paths, JSON.stringify([directory, patterns]));
+  const tree = scanDirectory(directory, patterns, (path, stat) => {
+    const digest = stamps?.look(path, stat);
+    if (digest !== undefined) digests.set(path, digest);
+  });
   return {
     root: { root: directory },
-    tree: scanDirectory(directory, patterns),
+    tree,
     keepsOwner: false,
     label: name === '' ? 'the build context' : `context "${name}"`,
     isIgnored: (path) => existsSync(join(directory, path)) && isExcluded(path, patterns),
-    digests: new Map(),
+    digests,
+    ...(stamps === undefined ? {} : { stamps }),
   };
+}
+
+/** Keeps what this build has learned of the files of its contexts. */
+export async function saveStamps({ trees }: Pick<BuildSession, 'trees'>): Promise<void> {
+  for (const tree of await Promise.allSettled(trees.values())) if (tree.status === 'fulfilled') tree.value.stamps?.save();
 }
 
 /** `<Dockerfile>.dockerignore` beside the Dockerfile wins over `.dockerignore` of the context. */

@@ -1,14 +1,9 @@
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import type { Span } from '#core/source/span.ts';
 import type { BuildSession } from './build-session.ts';
+import { findElsewhere } from './cache/find-elsewhere.ts';
 import { findStep, saveStep } from './step-cache.ts';
-import type { StepDone, StepRequest } from './step-request.ts';
-
-/** Result of doing a step: the image that holds its files. */
-export interface Performed {
-  readonly imageId: string;
-  readonly sizeBytes: number;
-}
+import type { Performed, StepDone, StepRequest } from './step-request.ts';
 
 /** Running one step: tells its output under its number. */
 export interface StepRun {
@@ -27,7 +22,7 @@ export interface StepWork {
 /** Takes a step's result from the cache, or does it and remembers that. Tells what happens. */
 export async function performStep(
   session: BuildSession,
-  request: Pick<StepRequest, 'label' | 'stage' | 'step'>,
+  request: Pick<StepRequest, 'label' | 'stage' | 'step' | 'state'>,
   work: StepWork,
 ): Promise<StepDone> {
   const { database } = session.store;
@@ -44,17 +39,30 @@ export async function performStep(
       keys.push(await work.key());
       cached = find(keys.at(-1));
     }
+    const run: StepRun = {
+      number,
+      output: (stream, text) => session.emit({ type: 'output', step: number, stream, text, elapsedMs: elapsedMs() }),
+    };
+    if (cached === undefined && isCacheable(session, request))
+      cached = await findElsewhere(session, request, { keys, again: () => work.run(run) });
     if (cached !== undefined) {
+      session.doneSteps.push({ stage: request.stage.index, imageId: cached.imageId });
       session.emit({ type: 'step', step: number, title, state: 'cached' });
       return { state: { imageId: cached.imageId }, createdAt: dateOf(session, cached.createdAt) };
     }
+    const key = keys.at(-1) ?? '';
+    const elsewhere = isCacheable(session, request) ? session.underWay.get(key) : undefined;
     session.emit({ type: 'step', step: number, title, state: 'started' });
-    const { imageId, sizeBytes } = await work.run({
-      number,
-      output: (stream, text) => session.emit({ type: 'output', step: number, stream, text, elapsedMs: elapsedMs() }),
-    });
-    const createdAt = session.now();
-    for (const key of keys) saveStep(database, { key, imageId, title, sizeBytes, createdAt });
+    const made =
+      elsewhere ??
+      work.run(run).then(({ imageId, sizeBytes }) => {
+        const createdAt = session.now();
+        for (const one of keys) saveStep(database, { key: one, imageId, title, sizeBytes, createdAt });
+        return { imageId, createdAt };
+      });
+    session.underWay.set(key, made);
+    const { imageId, createdAt } = await made;
+    session.doneSteps.push({ stage: request.stage.index, imageId });
     session.emit({ type: 'step', step: number, title, state: 'done', elapsedMs: elapsedMs() });
     return { state: { imageId }, createdAt };
   } catch (error) {

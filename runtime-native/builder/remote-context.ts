@@ -7,7 +7,7 @@ import { isGitUrl } from '#core/builder/copy-instruction.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { runHelper } from '../images/helper-client.ts';
 import type { BuildSession } from './build-session.ts';
-import { checkOut } from './git-source.ts';
+import { checkOutSource } from './git-source.ts';
 import { resolveBelow } from './resolve-below.ts';
 
 type Fetching = Pick<BuildSession, 'store' | 'workspace' | 'signal' | 'uniqueName' | 'context'>;
@@ -22,7 +22,7 @@ export async function fetchContext(session: Fetching, context: string): Promise<
   const directory = join(session.workspace.path, session.uniqueName('context'));
   const url = context.startsWith('github.com/') ? `https://${context}` : context;
   if (isGitUrl(url) || context.startsWith('github.com/')) {
-    const { subdirectory } = await checkOut(session, { url, directory, keepsGitDirectory: false });
+    const { subdirectory } = await checkOutSource(session, { url, directory, keepsGitDirectory: false });
     if (subdirectory === '') return directory;
     return resolveBelow({ base: directory, path: subdirectory, volume: context });
   }

@@ -9,7 +9,7 @@ import type { CopySource, CopyStep } from '#core/builder/step.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { remoteLabel } from './add-archives.ts';
 import type { BuildSession } from './build-session.ts';
-import { checkOut } from './git-source.ts';
+import { checkOutSource } from './git-source.ts';
 import { fetchUrl } from './remote-context.ts';
 import { resolveBelow } from './resolve-below.ts';
 import { type SourceTree, scanDirectory } from './source-tree.ts';
@@ -24,7 +24,11 @@ export async function fetchSource(
   const path = source.kind === 'git' ? '.' : fileName(source.url);
   let root = directory;
   if (source.kind === 'git') {
-    const { commit, subdirectory } = await checkOut(session, { url: source.url, directory, keepsGitDirectory: step.keepGitDir });
+    const { commit, subdirectory } = await checkOutSource(session, {
+      url: source.url,
+      directory,
+      keepsGitDirectory: step.keepGitDir,
+    });
     if (step.checksum !== undefined && !commit.startsWith(step.checksum)) throw mismatch(source.url, `the commit is ${commit}`);
     if (subdirectory !== '') root = resolveBelow({ base: directory, path: subdirectory, volume: source.url });
   } else {

@@ -1,9 +1,10 @@
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { FileEntry, FileTree } from '#core/builder/file-entry.ts';
 import { isExcluded, mayHoldExceptions, type PathPattern } from '#core/builder/path-pattern.ts';
 import { runHelper, type TreeRoot } from '../images/helper-client.ts';
 import type { ImageStoreContext } from '../images/image-store-context.ts';
+import type { ContentStamps } from './content-stamps.ts';
 
 /** Something that files are copied from, looked at once. */
 export interface SourceTree {
@@ -16,10 +17,19 @@ export interface SourceTree {
   readonly isIgnored: (path: string) => boolean;
   /** Digest of an entry's content by path, for those that were asked for before. */
   readonly digests: Map<string, string>;
+  /** Of a directory that later builds will look at again. */
+  readonly stamps?: ContentStamps;
 }
 
-/** Looks through a directory of the host, leaving out what the patterns exclude. Links are entries and never followed. */
-export function scanDirectory(directory: string, patterns: readonly PathPattern[]): FileTree {
+/**
+ * Looks through a directory of the host, leaving out what the patterns exclude. Links are entries and never followed. `onFile` gets each
+ * regular file.
+ */
+export function scanDirectory(
+  directory: string,
+  patterns: readonly PathPattern[],
+  onFile: (path: string, found: Stats) => void = () => {},
+): FileTree {
   const tree = new Map<string, FileEntry>([['', entryOf(directory, '')]]);
   visit('');
   return tree;
@@ -29,7 +39,7 @@ export function scanDirectory(directory: string, patterns: readonly PathPattern[
       const path = parent === '' ? name : `${parent}/${name}`;
       const isOut = patterns.length > 0 && isExcluded(path, patterns);
       if (isOut && !mayHoldExceptions(path, patterns)) continue;
-      const entry = entryOf(directory, path);
+      const entry = entryOf(directory, path, isOut ? undefined : onFile);
       if (!isOut) addWithParents(path, entry);
       if (entry.type === 'directory') visit(path);
     }
@@ -44,8 +54,9 @@ export function scanDirectory(directory: string, patterns: readonly PathPattern[
   }
 }
 
-function entryOf(directory: string, path: string): FileEntry {
-  const found = lstatSync(join(directory, path));
+function entryOf(directory: string, path: string, onFile?: (path: string, found: Stats) => void): FileEntry {
+  const found = lstatSync(`${directory}/${path}`);
+  if (found.isFile()) onFile?.(path, found);
   const type = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : found.isSymbolicLink() ? 'symlink' : 'special';
   return {
     path,

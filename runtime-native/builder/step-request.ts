@@ -9,9 +9,17 @@ export interface StepRequest<S extends Step = Step> {
   /** `[build 2/5] RUN make` */
   readonly label: string;
   readonly stage: Stage;
+  /** Of the stage's programs. */
+  readonly platform: string;
 }
 
 export interface StepDone {
   readonly state: BuildState;
   readonly createdAt: string;
+}
+
+/** Result of doing a step: the image that holds its files. */
+export interface Performed {
+  readonly imageId: string;
+  readonly sizeBytes: number;
 }

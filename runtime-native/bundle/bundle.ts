@@ -1,9 +1,10 @@
 import type { Service } from '#core/model/project.ts';
+import type { DeviceEdits } from '../cdi/device-edits.ts';
 import type { StoredContainer } from '../containers/stored-container.ts';
 import { capabilitySets, grantedCapabilities } from './capabilities.ts';
 import { containerMounts, initTarget, type MountFacts } from './mounts.ts';
 import type { OciConfig, OciDevice, OciProcess, OciSeccomp } from './oci.ts';
-import { effectiveEnvironment, rlimits, unlimited } from './process.ts';
+import { effectiveEnvironment, extendEnvironment, rlimits, unlimited } from './process.ts';
 import { resolveSeccomp, type SeccompProfile } from './seccomp.ts';
 import { defaultSeccompProfile } from './seccomp-default.ts';
 import { maskedPaths, readonlyPaths, securityOptions } from './security.ts';
@@ -21,6 +22,8 @@ export interface BundleFacts {
   readonly resources: Readonly<Record<string, unknown>>;
   readonly devices: readonly OciDevice[];
   readonly mounts: MountFacts;
+  /** Of the service's CDI devices; their nodes are in `devices`, their mounts in `mounts`. */
+  readonly deviceEdits?: DeviceEdits;
   /** Processes whose namespaces are joined. */
   readonly ipcPid?: number;
   readonly pidPid?: number;
@@ -57,13 +60,14 @@ export function buildBundle(container: StoredContainer, facts: BundleFacts): Oci
       ...service.annotations,
       ...(seccomp === undefined || facts.seccompBpf === undefined ? {} : { 'run.oci.seccomp_bpf_data': facts.seccompBpf }),
     },
+    ...(facts.deviceEdits === undefined ? {} : { hooks: facts.deviceEdits.hooks }),
   };
 }
 
 /** The `process` of the container; `exec` starts from it too. */
 export function buildProcess(
   container: StoredContainer,
-  facts: Pick<BundleFacts, 'hostname' | 'mounts' | 'capabilities'>,
+  facts: Pick<BundleFacts, 'hostname' | 'mounts' | 'capabilities' | 'deviceEdits'>,
 ): OciProcess {
   const { service } = container.spec;
   const { user, image } = container;
@@ -75,17 +79,18 @@ export function buildProcess(
     available: facts.capabilities,
   });
   const init = facts.mounts.init === undefined ? [] : [initTarget, '--'];
+  const env = effectiveEnvironment({
+    image: image.config,
+    environment: service.environment,
+    hostname: facts.hostname,
+    home: user.home,
+    tty: service.tty ?? false,
+  });
   return {
     terminal: service.tty ?? false,
-    user: { uid: user.uid, gid: user.gid, additionalGids: user.groups },
+    user: { uid: user.uid, gid: user.gid, additionalGids: withGroups(user.groups, facts.deviceEdits) },
     args: [...init, ...container.argv],
-    env: effectiveEnvironment({
-      image: image.config,
-      environment: service.environment,
-      hostname: facts.hostname,
-      home: user.home,
-      tty: service.tty ?? false,
-    }),
+    env: extendEnvironment(env, facts.deviceEdits?.env ?? []),
     cwd: service.working_dir || image.config.WorkingDir || '/',
     capabilities: capabilitySets(granted, user.uid),
     rlimits: rlimits(service.ulimits),
@@ -93,6 +98,11 @@ export function buildProcess(
     ...(security.apparmor === undefined || security.apparmor === 'unconfined' ? {} : { apparmorProfile: security.apparmor }),
     ...(service.oom_score_adj === undefined ? {} : { oomScoreAdj: service.oom_score_adj }),
   };
+}
+
+/** Groups of a process with those that the container's devices need. */
+export function withGroups(groups: readonly number[], edits: DeviceEdits | undefined): readonly number[] {
+  return [...groups, ...(edits?.groups ?? []).filter((one) => !groups.includes(one))];
 }
 
 /** The seccomp filter that applies, resolved for this host; undefined for privileged and `seccomp=unconfined`. */

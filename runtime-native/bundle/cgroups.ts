@@ -10,11 +10,13 @@ export interface CgroupFacts {
   readonly mounts: Readonly<Record<string, string>>;
   /** Whether blkio.weight (v1) or io.weight (v2) exists. */
   readonly hasBlkioWeight: boolean;
+  /** Whether groups have real-time limits: v1, and a kernel with real-time group scheduling. */
+  readonly hasRealtimeLimits: boolean;
 }
 
 export interface CgroupRequest {
   readonly id: string;
-  /** Parent directory below each mount point, `tscompose` or the service's `cgroup_parent`. */
+  /** Parent directory below each mount point, see `host/cgroup-parent.ts`. */
   readonly parent: string;
   readonly facts: CgroupFacts;
   readonly limits: Limits;

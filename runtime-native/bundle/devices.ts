@@ -1,4 +1,5 @@
 import type { DeviceMapping } from '#core/model/project.ts';
+import { isCdiName } from '../cdi/parse-cdi-spec.ts';
 import type { OciDevice, OciDeviceRule } from './oci.ts';
 
 export interface DeviceNumber {
@@ -9,7 +10,7 @@ export interface DeviceNumber {
 /** A device node of the host, as the container is to see it. */
 export interface HostDevice extends DeviceNumber {
   readonly path: string;
-  readonly type: 'c' | 'b';
+  readonly type: 'c' | 'b' | 'p';
   readonly fileMode: number;
   readonly uid: number;
   readonly gid: number;
@@ -45,9 +46,9 @@ export interface DeviceRequest {
 export function containerDevices(request: DeviceRequest): { nodes: readonly OciDevice[]; rules: readonly OciDeviceRule[] } {
   const nodes = request.devices.map(({ access: _, ...node }): OciDevice => node);
   if (request.privileged) return { nodes, rules: [{ allow: true, access: 'rwm' }] };
-  const mapped = request.devices.map(
-    ({ type, major, minor, access }): OciDeviceRule => ({ allow: true, type, major, minor, access }),
-  );
+  const mapped = request.devices
+    .filter((one) => one.type !== 'p' && one.access !== '')
+    .map(({ type, major, minor, access }): OciDeviceRule => ({ allow: true, type, major, minor, access }));
   return { nodes, rules: [...defaultRules, ...mapped, ...request.rules.flatMap((text) => parseDeviceRule(text) ?? [])] };
 }
 
@@ -66,7 +67,7 @@ export function parseDeviceRule(text: string): OciDeviceRule | undefined {
   };
 }
 
-/** Whether a mapping names a device of the Container Device Interface (`vendor.com/class=name`), which needs a CDI registry. */
+/** Whether a mapping names a device of the Container Device Interface: `vendor.com/class=name`. */
 export function isCdiDevice(mapping: DeviceMapping): boolean {
-  return mapping.source === mapping.target && /^[A-Za-z0-9.-]+\/[A-Za-z0-9_.-]+=[^/]+$/.test(mapping.source);
+  return mapping.source === mapping.target && isCdiName(mapping.source);
 }

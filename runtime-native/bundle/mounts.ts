@@ -16,6 +16,8 @@ export interface MountFacts {
   /** Absolute host source of a volume or image mount, by target. */
   readonly sources: Readonly<Record<string, string>>;
   readonly init?: string;
+  /** Mounts of the service's CDI devices; they cover others at the same place. */
+  readonly ofDevices?: readonly OciMount[];
 }
 
 /** Where an init program appears in the container, as with Docker. */
@@ -29,13 +31,16 @@ export function containerMounts(request: {
   readonly facts: MountFacts;
 }): readonly OciMount[] {
   const { service, mounts, files, facts } = request;
-  const user = [
+  const ofDevices = facts.ofDevices ?? [];
+  const covered = new Set(ofDevices.map((one) => one.destination));
+  const written = [
     ...mounts.flatMap((one) => userMount(one, facts)),
     ...(service.tmpfs ?? []).map(tmpfsOf),
     ...files.map(
       (one): OciMount => ({ destination: one.target, type: 'bind', source: one.path, options: ['rbind', 'rprivate', 'ro'] }),
     ),
   ];
+  const user = [...written.filter((one) => !covered.has(one.destination)), ...ofDevices];
   const targets = new Set(user.map((one) => one.destination));
   const own = [...kernelMounts(service, facts), ...engineFiles(service, facts)].filter((one) => !targets.has(one.destination));
   const ordered = user.toSorted((a, b) => depth(a.destination) - depth(b.destination));

@@ -7,6 +7,18 @@ export interface OciConfig {
   readonly mounts: readonly OciMount[];
   readonly linux: OciLinux;
   readonly annotations: Readonly<Record<string, string>>;
+  readonly hooks?: OciHooks;
+}
+
+/** Programs that the runtime runs at moments of a container's life, by moment. */
+export type OciHooks = Readonly<Record<string, readonly OciHook[]>>;
+
+export interface OciHook {
+  readonly path: string;
+  readonly args?: readonly string[];
+  readonly env?: readonly string[];
+  /** Seconds. */
+  readonly timeout?: number;
 }
 
 export interface OciProcess {

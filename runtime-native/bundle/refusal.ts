@@ -15,6 +15,8 @@ export interface DetailFacts {
   /** What a host path is, symbolic links followed. */
   readonly kindOf: (path: string) => 'block' | 'character' | 'directory' | 'other' | 'missing';
   readonly readText: (path: string) => string;
+  /** Why logs cannot be sent over TLS from here. */
+  readonly tlsLack: () => string | undefined;
 }
 
 export interface Report {

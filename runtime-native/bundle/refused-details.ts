@@ -4,10 +4,10 @@ import type { Service } from '#core/model/project.ts';
 import { refusedEndpointOption } from '../network/endpoints.ts';
 import { missingCapabilities, unknownCapabilities } from './capabilities.ts';
 import { isCdiDevice, parseDeviceRule } from './devices.ts';
-import { logConfig } from './logging.ts';
 import { unknownUlimits } from './process.ts';
 import { type DetailFacts, placed, type Report } from './refusal.ts';
 import { refusedLimits } from './refused-limits.ts';
+import { refusedLogging } from './refused-logging.ts';
 import { refusedSecurity } from './refused-security.ts';
 import { refusedTargets } from './refused-targets.ts';
 import { restartPolicy } from './restart.ts';
@@ -30,7 +30,9 @@ export function refusedDetails(serviceName: string, service: Service, facts: Det
   refusedNetworks(service, report);
   for (const [key, reason] of refusedTargets(service, service.volumes ?? [])) report.unsupported(key, reason);
   for (const mount of service.volumes ?? []) {
-    const propagation = mount.bind?.propagation;
+    const { propagation, selinux } = mount.bind ?? {};
+    if (selinux && facts.kindOf('/sys/fs/selinux/enforce') !== 'missing')
+      report.unsupported('volumes', 'files are not relabelled for SELinux; label them with chcon and leave "z" out');
     if (mount.type === 'bind' && /^r?shared$/.test(propagation ?? '')) {
       report.unsupported('volumes', `propagation "${propagation}" back to the host is not possible; use "rslave"`);
     }
@@ -71,19 +73,14 @@ function refusedProcess(service: Service, { unsupported, invalid }: Report, fact
   }
   if (service.stop_signal && signalNumber(service.stop_signal) === undefined)
     invalid('stop_signal', `there is no signal "${service.stop_signal}"`);
-  const log = logConfig(service.logging, { path: '', helper: '', name: '', id: '', imageId: '', imageName: '', argv: [] });
-  if ('error' in log) unsupported(log.key, log.error);
-  else if (log.driver === 'journald' && facts.kindOf(log.address) === 'missing')
-    unsupported('logging.driver', `there is no systemd journal on this machine (${log.address})`);
+  refusedLogging(service, { report: { unsupported, invalid }, facts });
   if (service.init && !facts.hasInit)
     unsupported('init', 'our init was built without a static C library and none is installed (package "tini")');
 }
 
 function refusedDevices(service: Service, { unsupported, invalid }: Report, facts: DetailFacts): void {
   for (const device of service.devices ?? []) {
-    if (isCdiDevice(device))
-      unsupported('devices', `"${device.source}" needs the Container Device Interface, which is not built`);
-    else if (!/^(block|character|directory)$/.test(facts.kindOf(device.source)))
+    if (!isCdiDevice(device) && !/^(block|character|directory)$/.test(facts.kindOf(device.source)))
       invalid('devices', `"${device.source}" is no device of this machine`);
     if (!/^[rwm]*$/.test(device.permissions ?? ''))
       invalid('devices', `"${device.permissions}" are no permissions; they are made of r, w and m`);

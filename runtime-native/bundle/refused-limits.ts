@@ -1,12 +1,12 @@
 import type { Service } from '#core/model/project.ts';
 import type { DetailFacts, Report } from './refusal.ts';
 
+/** The kernel's own. */
+const defaultRealtimePeriodUs = 1_000_000;
+
 /** Limits that this kernel cannot hold, or that contradict each other. */
 export function refusedLimits(service: Service, { report, facts }: { report: Report; facts: DetailFacts }): void {
   const { unsupported, invalid } = report;
-  if (service.deploy?.resources.reservations?.devices?.length) {
-    unsupported('deploy.resources.reservations.devices', 'GPU device requests are not built');
-  }
   const cpus = service.deploy?.resources.limits?.cpus ?? service.cpus;
   for (const key of ['cpu_period', 'cpu_quota'] as const) {
     if (cpus && service[key]) invalid(key, 'it contradicts "cpus", which sets period and quota both; keep one of them');
@@ -16,8 +16,12 @@ export function refusedLimits(service: Service, { report, facts }: { report: Rep
   if (service.ipc === 'shareable' && service.shm_size)
     unsupported('shm_size', 'shared memory that others join has no size limit');
   refusedBlockLimits(service, { report, facts });
+  for (const key of ['cpu_rt_runtime', 'cpu_rt_period'] as const) {
+    if (service[key] && !facts.cgroups.hasRealtimeLimits) unsupported(key, 'this kernel has no real-time limits of groups');
+  }
+  if ((service.cpu_rt_runtime ?? 0) > (service.cpu_rt_period || defaultRealtimePeriodUs))
+    invalid('cpu_rt_runtime', 'it is longer than "cpu_rt_period"');
   if (facts.cgroups.mode !== 'v2') return;
-  if (service.cpu_rt_period || service.cpu_rt_runtime) unsupported('cpu_rt_runtime', 'cgroups v2 have no real-time limits');
   if (service.mem_swappiness) unsupported('mem_swappiness', 'cgroups v2 have no swappiness');
   if (service.oom_kill_disable) unsupported('oom_kill_disable', 'cgroups v2 cannot disable the OOM killer');
 }

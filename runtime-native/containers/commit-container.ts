@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ImageSummary } from '#core/engine/specs.ts';
 import type { ContainerCommit } from '#core/engine/store.ts';
 import { mountTargets } from '../bundle/mounts.ts';
+import { deviceEdits } from '../cdi/service-devices.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { containerStatus } from './alive.ts';
 import { committedCommand, committedConfig } from './committed-config.ts';
@@ -17,11 +18,15 @@ export async function commitContainer(
   const row = requireContainer(context.database, id);
   const { stored } = row;
   const images = await context.images();
+  const edits = deviceEdits(stored, context.facts());
   return images.commit({
     source: row.name,
     base: stored.image.id,
     upper: join(context.paths.containerState(id), 'upper'),
-    mountPoints: mountTargets({ service: stored.spec.service, mounts: stored.mounts, files: stored.files }),
+    mountPoints: [
+      ...mountTargets({ service: stored.spec.service, mounts: stored.mounts, files: stored.files }),
+      ...(edits?.mounts ?? []).map((one) => one.destination),
+    ],
     config: committedConfig(stored),
     createdBy: committedCommand(stored),
     changes: commit.changes,

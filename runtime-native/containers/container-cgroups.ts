@@ -27,7 +27,8 @@ export function containerPids(directories: ReadonlyMap<string, string>, supervis
   return own.sort((a, b) => a - b);
 }
 
-function pidsBelow(directory: string): readonly number[] {
+/** Pids in a cgroup and those below it; none where there is no such cgroup. */
+export function pidsBelow(directory: string): readonly number[] {
   const own = (readCgroupFile(directory, 'cgroup.procs') ?? '').split('\n').filter((line) => line !== '');
   return [...own.map(Number).filter((pid) => pid > 0), ...childrenOf(directory).flatMap(pidsBelow)];
 }

@@ -18,6 +18,7 @@ import { findVolume } from '../volumes/stored-volume.ts';
 import { insertVolume } from '../volumes/volumes.ts';
 import { checkContainer } from './check-container.ts';
 import { requireContainer } from './container-rows.ts';
+import { checkExternalLinks } from './external-links.ts';
 import { type PlannedMount, planMounts } from './plan-mounts.ts';
 import type { StoredContainer, StoredFile } from './stored-container.ts';
 
@@ -33,6 +34,7 @@ export async function createContainer(
   const image = images.inspect(spec.image);
   if (image === undefined) throw new TscomposeError(diagnose('engine.image-not-found', { reference: spec.image }));
   const endpoints = endpointsOf(spec);
+  checkExternalLinks(context.database, spec, endpoints);
   if (endpoints.some((one) => one.network === defaultNetwork)) await ensureDefaultNetwork(context);
   const id = randomBytes(32).toString('hex');
   const user = await images.lookupUser(image.id, {
@@ -96,16 +98,26 @@ function writeFiles(
   mkdirSync(join(staging, 'files'), { recursive: true, mode: 0o700 });
   return spec.files.map(({ source, ...file }, index): StoredFile => {
     if ('path' in source) {
-      if (statSync(source.path, { throwIfNoEntry: false }) === undefined) {
+      const stats = statSync(source.path, { throwIfNoEntry: false });
+      if (stats === undefined) {
         throw new TscomposeError(diagnose('engine.bind-source-missing', { service: spec.serviceName, path: source.path }));
       }
-      return { ...file, path: source.path };
+      if (!source.copy) return { ...file, path: source.path };
+      if (!stats.isFile()) {
+        const reason = `"${source.path}" is no file; uid, gid and mode are those of the host there`;
+        const key = file.secret ? 'secrets' : 'configs';
+        throw new TscomposeError(diagnose('engine.invalid-attribute', { service: spec.serviceName, key, reason }));
+      }
     }
-    const data = source.content instanceof Secret ? source.content.reveal() : source.content;
+    const data = 'path' in source ? readFileSync(source.path) : textOf(source.content);
     const { uid, gid, mode } = file;
     atomicWrite({ path: join(staging, 'files', String(index)), data, mode, owner: { uid, gid } });
     return { ...file, path: join(paths.containerState(id), 'files', String(index)) };
   });
+}
+
+function textOf(content: string | Secret): string {
+  return content instanceof Secret ? content.reveal() : content;
 }
 
 /** The writable layer: its root has the owner and mode of the image's root, which it covers. */

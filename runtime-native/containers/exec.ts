@@ -1,10 +1,11 @@
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { ExecSpec, ExecStreams } from '#core/engine/specs.ts';
-import { buildProcess } from '../bundle/bundle.ts';
+import { buildProcess, withGroups } from '../bundle/bundle.ts';
 import { capabilitySets, grantedCapabilities } from '../bundle/capabilities.ts';
 import type { OciProcess } from '../bundle/oci.ts';
 import { extendEnvironment } from '../bundle/process.ts';
+import { deviceEdits } from '../cdi/service-devices.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { controlSession, NoSupervisor } from '../supervisor-client/control.ts';
 import { killedExitCode } from './alive.ts';
@@ -75,11 +76,14 @@ async function execProcess(
   spec: ExecSpec & { readonly size: ExecStreams['terminalSize'] },
 ): Promise<OciProcess> {
   const files = networkFiles(context.paths.containerState(row.id));
-  const { capabilities } = context.facts();
+  const facts = context.facts();
+  const { capabilities } = facts;
+  const edits = deviceEdits(row.stored, facts);
   const base = buildProcess(row.stored, {
     hostname: containerHostname(context, row),
     mounts: { ...files, sources: {} },
     capabilities,
+    ...(edits === undefined ? {} : { deviceEdits: edits }),
   });
   const { service } = row.stored.spec;
   const user = spec.user ? await execUser(context, row, spec.user) : row.stored.user;
@@ -98,7 +102,7 @@ async function execProcess(
     args: spec.argv,
     env,
     cwd: spec.workingDir || base.cwd,
-    user: { uid: user.uid, gid: user.gid, additionalGids: user.groups },
+    user: { uid: user.uid, gid: user.gid, additionalGids: withGroups(user.groups, edits) },
     capabilities: capabilitySets(granted, user.uid),
   };
 }

@@ -5,12 +5,19 @@ import type { Service } from '#core/model/project.ts';
 import { type DetailFacts, placed } from '../bundle/refusal.ts';
 import { refusedDetails } from '../bundle/refused-details.ts';
 import { checkSupport } from '../bundle/support.ts';
+import { refusedDevices } from '../cdi/service-devices.ts';
 import type { HostFacts } from '../host/host-facts.ts';
+import { tlsLack } from '../host/tls-lack.ts';
 import { selectRuntime } from '../runtime/select-runtime.ts';
 
 /** Why this engine cannot run a service as it is written, and what of it has no effect (warnings); reads the host only. */
 export function judgeService(name: string, service: Service, facts: HostFacts): readonly Diagnostic[] {
-  return [...checkSupport(name, service), ...refusedDetails(name, service, detailFacts(facts)), ...refusedRuntime(name, service)];
+  return [
+    ...checkSupport(name, service),
+    ...refusedDetails(name, service, detailFacts(facts)),
+    ...refusedRuntime(name, service),
+    ...refusedDevices(name, service, facts),
+  ];
 }
 
 function detailFacts(facts: HostFacts): DetailFacts {
@@ -21,6 +28,7 @@ function detailFacts(facts: HostFacts): DetailFacts {
     hasAppArmor: facts.hasAppArmor,
     kindOf,
     readText: (path) => readFileSync(path, 'utf8'),
+    tlsLack: () => tlsLack(facts.logRelay),
   };
 }
 

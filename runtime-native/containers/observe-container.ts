@@ -9,6 +9,7 @@ import { type HeldRow, readPublished } from '../network/published-rows.ts';
 import { readNetworks, type StoredNetwork } from '../network/stored-network.ts';
 import { containerStatus, killedExitCode } from './alive.ts';
 import { type ContainerRow, readContainers } from './container-rows.ts';
+import { isLost } from './lost-supervisor.ts';
 import type { StoredMount } from './stored-container.ts';
 
 /** What `observeContainer` needs of the database, read once for all containers. */
@@ -54,7 +55,14 @@ export function observeContainer(context: EngineContext, row: ContainerRow, tabl
   const current = containerStatus(context, row.id);
   const status = current.kind === 'none' ? undefined : current.status;
   const wasRebooted = row.desired === 'running' && !existsSync(context.paths.containerRun(row.id));
-  const state = current.kind === 'none' ? (wasRebooted ? 'exited' : 'created') : stateOf(current.kind, status);
+  const state =
+    current.kind === 'none'
+      ? isLost(context, row)
+        ? 'dead'
+        : wasRebooted
+          ? 'exited'
+          : 'created'
+      : stateOf(current.kind, status);
   const isUp = current.kind === 'live';
   const failing = status?.health?.log.findLast((one) => one.exitCode !== 0);
   const argv = spec.service.init ? [initTarget, '--', ...stored.argv] : stored.argv;

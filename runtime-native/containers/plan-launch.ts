@@ -6,18 +6,23 @@ import { diagnose } from '#core/engine/catalogue.ts';
 import { durationMs } from '#core/model/units.ts';
 import type { LogConfig, SupervisorSpec } from '#schemas/supervisor-protocol.ts';
 import { buildBundle, seccompOf } from '../bundle/bundle.ts';
-import { containerCgroups } from '../bundle/cgroups.ts';
+import { type CgroupFacts, containerCgroups } from '../bundle/cgroups.ts';
 import { containerDevices } from '../bundle/devices.ts';
 import { effectiveHealth } from '../bundle/health.ts';
-import { serviceLimits } from '../bundle/limits.ts';
+import { type Limits, serviceLimits } from '../bundle/limits.ts';
 import { logConfig } from '../bundle/logging.ts';
 import type { OciConfig, OciSeccomp } from '../bundle/oci.ts';
 import { restartPolicy } from '../bundle/restart.ts';
 import { parseSeccompProfile, type SeccompProfile } from '../bundle/seccomp.ts';
 import { securityOptions } from '../bundle/security.ts';
 import { signalNumber } from '../bundle/signals.ts';
+import type { DeviceEdits } from '../cdi/device-edits.ts';
+import { deviceEdits, refusedDevices } from '../cdi/service-devices.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { cgroupParent } from '../host/cgroup-parent.ts';
 import { allDevices, deviceNumber, devicesOf } from '../host/devices.ts';
+import type { HostFacts } from '../host/host-facts.ts';
+import { raiseRealtimeBudget } from '../host/realtime-budget.ts';
 import { resolveAddress } from '../host/resolve-address.ts';
 import { journalMaxBytes } from '../journal/journal-file.ts';
 import { runtimeMode, selectRuntime } from '../runtime/select-runtime.ts';
@@ -51,16 +56,21 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
   const runDir = paths.containerRun(row.id);
   const runtime = selectRuntime(service.runtime, spec.serviceName);
   const mode = runtimeMode(runtime, facts.cgroups);
+  const edits = offeredDevices(container, facts);
+  const written = service.privileged ? allDevices() : (service.devices ?? []).flatMap(devicesOf);
   const devices = containerDevices({
     privileged: service.privileged ?? false,
-    devices: service.privileged ? allDevices() : (service.devices ?? []).flatMap(devicesOf),
+    devices: [...new Map([...written, ...(edits?.nodes ?? [])].map((one) => [one.path, one])).values()],
     rules: service.device_cgroup_rules ?? [],
   });
+  const limits = serviceLimits(service);
+  const parent = cgroupParent(context.names, { asked: service.cgroup_parent, mode: facts.cgroups.mode });
+  giveRealtimeBudget(row, { limits, parent, mounts: facts.cgroups.mounts });
   const cgroups = containerCgroups({
     id: row.id,
-    parent: cgroupParent(context, service.cgroup_parent),
+    parent,
     facts: facts.cgroups,
-    limits: serviceLimits(service),
+    limits,
     deviceRules: devices.rules,
     runtimeManages: mode.runtimeManages,
     deviceNumber,
@@ -92,8 +102,10 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
       ...files,
       sources: mounts.sources,
       ...(shm === undefined ? {} : { shm }),
+      ...(edits === undefined ? {} : { ofDevices: edits.mounts }),
       ...(service.init && facts.init !== undefined ? { init: facts.init } : {}),
     },
+    ...(edits === undefined ? {} : { deviceEdits: edits }),
     ...(ipcPid === undefined ? {} : { ipcPid }),
     ...(pidPid === undefined ? {} : { pidPid }),
     ...(profile === undefined ? {} : { seccompProfile: profile }),
@@ -105,11 +117,15 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
   const log = logConfig(service.logging, {
     path: join(stateDir, 'log'),
     helper: context.programs.helper,
+    relay: context.programs.logRelay,
     name: row.name,
     id: row.id,
     imageId: image.id,
     imageName: spec.image,
     argv: container.argv,
+    createdAt: row.createdAt,
+    labels: { ...image.config.Labels, ...spec.labels },
+    environment: config.process.env,
   });
   const restart = restartPolicy(service);
   if ('error' in log || restart === undefined) throw new Error('a specification that was refused has been stored');
@@ -130,6 +146,7 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
       arguments: mode.arguments,
       joinCgroups: mode.joinCgroups,
       hideUnifiedCgroup: mode.hideUnifiedCgroup,
+      ...(edits?.hooks['poststop'] === undefined ? {} : { hasEndHooks: true }),
     },
     cgroups: cgroups.cgroups,
     ...planNetwork(context, row, { claim, joinPid: joinedPid(context, { id: donor, name: row.name, what: 'network' }) }),
@@ -152,9 +169,19 @@ export function containerHostname(context: EngineContext, row: ContainerRow): st
   return service.uts === 'host' || service.network_mode === 'host' ? hostName() : row.id.slice(0, 12);
 }
 
-function cgroupParent(context: EngineContext, parent: string | undefined): string {
-  const parts = (parent ?? '').split('/').filter((part) => part !== '' && part !== '.' && part !== '..');
-  return parts.length === 0 ? context.names.cgroupParent : parts.join('/');
+function giveRealtimeBudget(
+  row: ContainerRow,
+  { limits, parent, mounts }: { readonly limits: Limits; readonly parent: string; readonly mounts: CgroupFacts['mounts'] },
+): void {
+  const { cpuRealtimeRuntimeUs: runtimeUs, cpuRealtimePeriodUs: periodUs } = limits;
+  const mount = mounts['cpu'];
+  if (runtimeUs === undefined || mount === undefined) return;
+  try {
+    raiseRealtimeBudget({ mount, parent, child: row.id, runtimeUs, periodUs });
+  } catch (error) {
+    const reason = `the machine has no real-time left for "cpu_rt_runtime": ${error instanceof Error ? error.message : error}`;
+    throw new TscomposeError(diagnose('engine.start-failed', { name: row.name, reason }), { cause: error });
+  }
 }
 
 /** Process whose namespace is joined; it must run. */
@@ -168,13 +195,22 @@ function joinedPid(context: EngineContext, request: { id: string | undefined; na
 }
 
 async function reachableLog(row: ContainerRow, log: LogConfig): Promise<LogConfig> {
-  if (log.driver !== 'syslog') return log;
+  if (!('server' in log)) return log;
+  const { server } = log;
   try {
-    return { ...log, address: await resolveAddress(log.address) };
+    return { ...log, server: { ...server, address: await resolveAddress(server.address) } };
   } catch (error) {
-    const reason = `the log server "${log.address}" is not known: ${error instanceof Error ? error.message : String(error)}`;
+    const reason = `the log server "${server.address}" is not known: ${error instanceof Error ? error.message : String(error)}`;
     throw new TscomposeError(diagnose('engine.start-failed', { name: row.name, reason }), { cause: error });
   }
+}
+
+/** A device may have gone since the plan: Docker, too, looks for it at each start. */
+function offeredDevices(container: StoredContainer, facts: HostFacts): DeviceEdits | undefined {
+  const { serviceName, service } = container.spec;
+  const refused = refusedDevices(serviceName, service, facts);
+  if (refused.length > 0) throw new TscomposeError(refused);
+  return deviceEdits(container, facts);
 }
 
 /** `null`: unconfined; undefined: the default profile. */

@@ -6,6 +6,7 @@ import { portOwner } from '../network/port-owner.ts';
 import { proxiesOf } from '../network/published-ports.ts';
 import type { Claim } from './claim.ts';
 import type { ContainerRow } from './container-rows.ts';
+import { externalAliases } from './external-links.ts';
 import { dnsUpstreams } from './network-files.ts';
 
 /** The network parts of a supervisor's specification. */
@@ -37,6 +38,7 @@ export function planNetwork(
             tables: endpoints.map((one) => table(one.network.id)),
             upstreams: dnsUpstreams(row.stored, claim, facts.resolver),
             ipv6: endpoints.some((one) => one.ipv6 !== undefined),
+            ...externalAliases(service),
           },
         }),
     names: dnsNames(endpoints, { container: row.name, table }),

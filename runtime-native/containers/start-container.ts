@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
@@ -6,6 +6,7 @@ import type { LaunchReply, SupervisorSpec } from '#schemas/supervisor-protocol.t
 import { bundleJson } from '../bundle/bundle.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { writeInPlace } from '../host/atomic-write.ts';
+import { removeTree } from '../host/remove-tree.ts';
 import { fitNeighbourTable } from '../network/bridge.ts';
 import { ensureNetwork } from '../network/networks.ts';
 import { requireNetwork } from '../network/stored-network.ts';
@@ -21,6 +22,8 @@ export interface StartOptions {
   readonly awaitAttach?: { readonly columns?: number | undefined; readonly rows?: number | undefined };
   /** Variables of this start only, which are never stored: they may be secret. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The container is killed when this process ends. */
+  readonly owner?: SupervisorSpec['owner'];
 }
 
 /** Starts a created or ended container; a running one stays as it is. */
@@ -39,7 +42,7 @@ export async function startContainer(context: EngineContext, id: string, options
     if (claim.ports.length > 0) await context.firewall.sync();
     if (networks.length > 0) fitNeighbourTable(countContainers(context));
     const launch = await planLaunch(context, withEnvironment(row, options.environment), claim);
-    const supervisor = withAttach(launch.supervisor, options.awaitAttach);
+    const supervisor = { ...withAttach(launch.supervisor, options.awaitAttach), ...ownerOf(options) };
     const runDir = context.paths.containerRun(id);
     mkdirSync(runDir, { recursive: true, mode: 0o700 });
     writeInPlace({ path: join(runDir, 'config.json'), data: bundleJson(launch.config), mode: 0o600 });
@@ -50,7 +53,7 @@ export async function startContainer(context: EngineContext, id: string, options
   } catch (error) {
     setDesired(context.database, id, 'stopped');
     await releasePorts(context, id);
-    if (containerStatus(context, id).kind !== 'live') rmSync(context.paths.containerRun(id), { recursive: true, force: true });
+    if (containerStatus(context, id).kind !== 'live') removeTree(context.paths.containerRun(id));
     throw error;
   }
 }
@@ -60,6 +63,10 @@ function withEnvironment(row: ContainerRow, environment: StartOptions['environme
   const { stored } = row;
   const service = { ...stored.spec.service, environment: { ...stored.spec.service.environment, ...environment } };
   return { ...row, stored: { ...stored, spec: { ...stored.spec, service } } };
+}
+
+function ownerOf({ owner }: StartOptions): Pick<SupervisorSpec, 'owner'> {
+  return owner === undefined ? {} : { owner };
 }
 
 function withAttach(spec: SupervisorSpec, wish: StartOptions['awaitAttach']): SupervisorSpec {

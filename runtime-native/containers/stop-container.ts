@@ -1,9 +1,9 @@
-import { rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { isSameProcess } from '../host/process-identity.ts';
+import { removeTree } from '../host/remove-tree.ts';
 import { noteEvent } from '../journal/journal.ts';
 import { controlRequest, NoSupervisor } from '../supervisor-client/control.ts';
 import { containerStatus } from './alive.ts';
@@ -18,19 +18,21 @@ const sigkill = 9;
 const exitPollMs = 1;
 const exitLimitMs = 5000;
 
-/** Stops a container for good: no restart follows, not even after a reboot. One that does not run stays as it is. */
+/** Stops a container: no restart follows, and unless `isResumable` a boot does not bring it back. One that does not run stays as it is. */
 export async function stopContainer(
   context: EngineContext,
   id: string,
   options: {
     readonly timeoutMs?: number;
+    /** What is wanted stays as it is: a resume starts it again. */
+    readonly isResumable?: boolean;
     readonly signal?: AbortSignal | undefined;
     /** It was killed, which is no stop in the journal. */
     readonly isKill?: boolean;
   },
 ): Promise<void> {
   const row = requireContainer(context.database, id);
-  if (row.desired === 'running') setDesired(context.database, id, 'stopped');
+  if (row.desired === 'running' && options.isResumable !== true) setDesired(context.database, id, 'stopped');
   const status = containerStatus(context, id);
   if (status.kind === 'orphaned') await sweepContainer(context, id);
   if (status.kind === 'live') {
@@ -42,7 +44,7 @@ export async function stopContainer(
     await supervisorEnd(status.status.supervisorPid, status.status.supervisorStartTime);
     if (options.isKill !== true) noteEvent(context, row, { action: 'stop' });
   }
-  rmSync(context.paths.containerRun(id), { recursive: true, force: true });
+  removeTree(context.paths.containerRun(id));
   await releasePorts(context, id);
 }
 

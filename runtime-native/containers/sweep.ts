@@ -1,12 +1,13 @@
-import { rmSync } from 'node:fs';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { transaction } from '../host/database.ts';
+import { removeTree } from '../host/remove-tree.ts';
 import { noteEvent } from '../journal/journal.ts';
 import { deletePublished } from '../network/published-rows.ts';
 import { containerStatus, killedExitCode } from './alive.ts';
-import { findContainer } from './container-rows.ts';
+import { type ContainerRow, findContainer } from './container-rows.ts';
+import { endLost, isLost } from './lost-supervisor.ts';
 import { sweepFiles } from './sweep-files.ts';
 
 /** Repairs one container whose supervisor was killed: what still runs of it is killed, its ports are given back. */
@@ -29,14 +30,20 @@ export async function sweepContainer(context: EngineContext, id: string): Promis
 export async function sweep(context: EngineContext, project: string): Promise<void> {
   const { database, paths } = context;
   const orphaned: string[] = [];
-  for (const row of database.prepare('SELECT id FROM containers WHERE project = ?').all(project)) {
+  const lost: ContainerRow[] = [];
+  for (const row of database.prepare('SELECT id, name, desired FROM containers WHERE project = ?').all(project)) {
     const id = String(row['id']);
     const { kind } = containerStatus(context, id);
-    if (kind === 'orphaned') orphaned.push(id);
+    if (kind === 'orphaned') {
+      orphaned.push(id);
+      context.notice(diagnose('engine.supervisor-killed', { name: String(row['name']) }));
+    }
+    const unaccounted = kind === 'none' && row['desired'] === 'running' ? findContainer(database, id) : undefined;
+    if (unaccounted !== undefined && isLost(context, unaccounted)) lost.push(unaccounted);
     // The final status is in the state directory too.
-    if (kind === 'ended') rmSync(paths.containerRun(id), { recursive: true, force: true });
+    if (kind === 'ended') removeTree(paths.containerRun(id));
   }
-  await Promise.all(orphaned.map((id) => sweepContainer(context, id)));
+  await Promise.all([...orphaned.map((id) => sweepContainer(context, id)), ...lost.map((row) => endLost(context, row))]);
   if (freeEndedPorts(context)) await context.firewall.sync();
   sweepFiles(context);
 }

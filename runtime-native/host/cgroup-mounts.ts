@@ -22,7 +22,12 @@ export function cgroupMounts(mountinfo: string = readFileSync('/proc/self/mounti
   if (unified !== undefined) mounts['unified'] = unified;
   const hasV1 = Object.keys(mounts).some((name) => controllers.has(name));
   const mode = !hasV1 ? 'v2' : unified === undefined ? 'v1' : 'hybrid';
-  return { mode, mounts, hasBlkioWeight: mode === 'v2' || existsSync(join(mounts['blkio'] ?? '/', 'blkio.weight')) };
+  return {
+    mode,
+    mounts,
+    hasBlkioWeight: mode === 'v2' || existsSync(join(mounts['blkio'] ?? '/', 'blkio.weight')),
+    hasRealtimeLimits: existsSync(join(mounts['cpu'] ?? '/', 'cpu.rt_runtime_us')),
+  };
 }
 
 /** Removes a directory of each hierarchy in which it is empty; somebody's children or processes keep it. */

@@ -7,25 +7,21 @@ const modeBits = 0o7777;
 
 /** Device nodes that a mapping names: one node, or all below a directory. Empty when there is none. */
 export function devicesOf(mapping: DeviceMapping): readonly HostDevice[] {
-  const stats = statSync(mapping.source, { throwIfNoEntry: false });
-  if (stats === undefined) return [];
-  if (stats.isDirectory()) {
+  if (statSync(mapping.source, { throwIfNoEntry: false })?.isDirectory()) {
     return readdirSync(mapping.source).flatMap((name) =>
       devicesOf({ ...mapping, source: join(mapping.source, name), target: join(mapping.target, name) }),
     );
   }
-  if (!stats.isCharacterDevice() && !stats.isBlockDevice()) return [];
-  return [
-    {
-      path: mapping.target,
-      type: stats.isBlockDevice() ? 'b' : 'c',
-      ...splitDevice(stats.rdev),
-      fileMode: stats.mode & modeBits,
-      uid: stats.uid,
-      gid: stats.gid,
-      access: mapping.permissions || 'rwm',
-    },
-  ];
+  const node = deviceNode(mapping.source);
+  return node === undefined || node.type === 'p' ? [] : [{ path: mapping.target, ...node, access: mapping.permissions || 'rwm' }];
+}
+
+/** The device node or pipe at a host path, symbolic links followed; undefined when it is none. */
+export function deviceNode(path: string): Omit<HostDevice, 'path' | 'access'> | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  const type = stats?.isBlockDevice() ? 'b' : stats?.isCharacterDevice() ? 'c' : stats?.isFIFO() ? 'p' : undefined;
+  if (stats === undefined || type === undefined) return undefined;
+  return { type, ...splitDevice(stats.rdev), fileMode: stats.mode & modeBits, uid: stats.uid, gid: stats.gid };
 }
 
 /** All device nodes of the host, for privileged containers; terminals and what the runtime makes itself are left out. */

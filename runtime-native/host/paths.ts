@@ -24,6 +24,8 @@ export interface Paths {
   readonly seccompFilters: string;
   /** Directories of `RUN --mount=type=cache`. */
   readonly buildCaches: string;
+  /** What is known of the files of build contexts; may be deleted at any time. */
+  readonly contentStamps: string;
   /** What happened to a project's containers. */
   journal(project: string): string;
   containerState(id: string): string;
@@ -51,6 +53,7 @@ export function statePaths(env: NodeJS.ProcessEnv): Paths {
     runtimeRoot: join(run, 'runtime'),
     seccompFilters: join(root, 'cache', 'seccomp'),
     buildCaches: join(root, 'build-caches'),
+    contentStamps: join(root, 'cache', 'content-stamps'),
     journal: (project) => join(root, 'events', project),
     containerState: (id) => join(root, 'containers', id),
     containerRun: (id) => join(run, 'containers', id.slice(0, 24)),

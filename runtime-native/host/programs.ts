@@ -7,6 +7,8 @@ export interface NativePrograms {
   readonly helper: string;
   /** Missing where no static C library was there to build it. */
   readonly init: string;
+  /** Carries log lines over TLS. */
+  readonly logRelay: string;
 }
 
 /** Our native programs: beside the source after `make`, or where `TSCOMPOSE_LIBEXEC` says (packages). */
@@ -16,6 +18,7 @@ export function nativePrograms(env: NodeJS.ProcessEnv): NativePrograms {
     supervisor: join(directory, 'tscompose-supervisor'),
     helper: join(directory, 'tscompose-helper'),
     init: join(directory, 'tscompose-init'),
+    logRelay: join(directory, 'tscompose-log-relay'),
   };
 }
 

@@ -9,6 +9,7 @@ import { canMount } from './file-systems.ts';
 import { aptNeedsRefresh, installCommand, type Requirement } from './install-command.ts';
 import type { NativePrograms } from './programs.ts';
 import { findProgram, isExecutable } from './programs.ts';
+import { runProgram } from './run-program.ts';
 
 const oldestKernel = [5, 11] as const;
 
@@ -41,7 +42,19 @@ export async function checkHost({ programs }: { readonly programs: NativeProgram
   if (Object.keys(cgroupMounts().mounts).length === 0) {
     require('no cgroups are mounted', 'mount -t cgroup2 none /sys/fs/cgroup');
   }
+  if (await isPlainChroot(programs.supervisor)) missing.push(diagnose('engine.plain-chroot', {}));
   return missing;
+}
+
+/**
+ * Whether the root of this process is not that of its mount namespace: a runtime's `exec` joins the namespace of a container,
+ * where the kernel sets the root anew, and would leave container and chroot both. The supervisor's program knows how to look.
+ */
+async function isPlainChroot(supervisor: string): Promise<boolean> {
+  if (!isExecutable(supervisor) || process.geteuid?.() !== 0) return false;
+  // A program that an older checkout built does not know the question; `doctor --fix` must get as far as building it again.
+  const answer = await runProgram({ argv: [supervisor, 'root'] }).catch(() => 'unknown');
+  return answer.trim() === 'chroot';
 }
 
 /** Reads what the distribution is only when something is missing: every changing command makes the check. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSameProcess, processStartTime } from '../host/process-identity.ts';
 import { runHelper } from './helper-client.ts';
@@ -18,10 +18,21 @@ export function openWorkspace(context: ImageStoreContext): Workspace {
   return {
     path,
     [Symbol.asyncDispose]: async () => {
+      // Most warm builds and refused pulls put nothing into it.
+      if (isRemoved(path)) return;
       // What cannot be removed now is swept by a later command; it must not hide the error that led here.
       await removeTree(context, path).catch(() => {});
     },
   };
+}
+
+function isRemoved(path: string): boolean {
+  try {
+    rmdirSync(path);
+    return true;
+  } catch {
+    return false; // something is in it
+  }
 }
 
 /** Removes workspaces whose process is dead: what a killed command left half-made. */

@@ -11,7 +11,12 @@ export interface Launcher extends AsyncDisposable {
   start(runDir: string): Promise<LaunchReply>;
   /** Removes what a dead supervisor left. */
   cleanup(runDir: string): Promise<LaunchReply>;
+  /** The program that runs when this process is killed, in place of the one before; without `argv` none does. */
+  succeed(program: { readonly argv: readonly string[]; readonly env: readonly string[] }): Promise<LaunchReply>;
 }
+
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
+type Wish = WithoutId<LaunchRequest>;
 
 /** `supervisor`: path of the program; `onSpawn` is called with its pid before it is asked anything. Rejections: `engine.requirement-missing`, `supervisor.died`. */
 export function openLauncher(supervisor: string, onSpawn: (pid: number) => void = () => {}): Launcher {
@@ -20,12 +25,12 @@ export function openLauncher(supervisor: string, onSpawn: (pid: number) => void 
   let complaints = '';
   const waiting = new Map<number, { resolve: (reply: LaunchReply) => void; reject: (error: Error) => void }>();
 
-  function request(op: LaunchRequest['op'], runDir: string): Promise<LaunchReply> {
+  function request(wish: Wish): Promise<LaunchReply> {
     const { promise, resolve, reject } = Promise.withResolvers<LaunchReply>();
     child ??= launch();
     const id = ++lastId;
     waiting.set(id, { resolve, reject });
-    child.stdin.write(`${JSON.stringify({ id, op, runDir } satisfies LaunchRequest)}\n`);
+    child.stdin.write(`${JSON.stringify({ id, ...wish } satisfies LaunchRequest)}\n`);
     return promise;
   }
 
@@ -66,8 +71,9 @@ export function openLauncher(supervisor: string, onSpawn: (pid: number) => void 
   }
 
   return {
-    start: async (runDir) => request('start', runDir),
-    cleanup: async (runDir) => request('cleanup', runDir),
+    start: async (runDir) => request({ op: 'start', runDir }),
+    cleanup: async (runDir) => request({ op: 'cleanup', runDir }),
+    succeed: async (program) => request({ op: 'successor', ...program }),
     async [Symbol.asyncDispose]() {
       if (child === undefined) return;
       const { promise, resolve } = Promise.withResolvers<void>();

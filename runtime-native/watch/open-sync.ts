@@ -26,7 +26,13 @@ export async function openSync(
   const { uid, gid } = row.stored.user;
   try {
     const { pid, pidStartTime } = found.status;
-    await conversation.ask({ pid, startTime: pidStartTime, uid, gid, rules: spec.rules });
+    await conversation.ask({
+      pid,
+      startTime: pidStartTime,
+      uid,
+      gid,
+      rules: spec.rules.map(({ path, ignore, isPartial }) => ({ path, ignore, partial: isPartial })),
+    });
   } catch (error) {
     await helper.close();
     throw error;

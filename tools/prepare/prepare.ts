@@ -15,8 +15,8 @@ export interface Preparation {
 }
 
 /**
- * Makes a bare machine able to run containers: host packages and native programs through `tscompose doctor --fix`, then
- * images. Everything that is there already costs next to nothing. Throws when a step fails; its words are on the terminal.
+ * Makes a bare machine able to run containers: host packages and native programs through `tscompose doctor --fix`, the bundle,
+ * then images. Everything that is there already costs next to nothing. Throws when a step fails; its words are on the terminal.
  */
 export async function prepare(preparation: Preparation): Promise<void> {
   const { root, say } = preparation;
@@ -26,6 +26,9 @@ export async function prepare(preparation: Preparation): Promise<void> {
     argv: ['bin/tscompose', 'doctor', '--fix'],
     what: 'the host lacks something that doctor could not install',
   });
+  // Now with the native programs: what users run starts three times faster than the sources.
+  say('bundle');
+  await mustRun({ root, argv: ['bin/node', 'tools/build.ts'], what: 'the program could not be bundled' });
   await installTools({ root, say, tools: preparation.into === 'cache' ? [...imageTools, ...testTools] : imageTools });
   say(`images from Debian packages: ${preparation.images.join(', ')}`);
   using directory = preparation.into === 'cache' ? scratchRoot() : undefined;

@@ -1,9 +1,13 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runForeground } from '../process/run-foreground.ts';
 
-const guestPackages = ['crun', 'nftables', 'iproute2', 'procps', 'kmod', 'busybox-static', 'make', 'gcc', 'libc6-dev'];
+const guestPackages = [
+  ...['crun', 'nftables', 'iproute2', 'procps', 'kmod', 'busybox-static'],
+  ...['systemd-sysv', 'dbus', 'libpam-systemd', 'nfs-kernel-server', 'socat', 'libatomic1', 'libstdc++6'],
+];
 const diskDrivers = ['virtio_ring', 'virtio', 'virtio_pci_legacy_dev', 'virtio_pci_modern_dev', 'virtio_pci', 'virtio_blk'];
 
 export interface Guest {
@@ -33,8 +37,11 @@ export async function assembleGuest(request: { root: string; directory: string; 
   say(`a Debian system with ${guestPackages.join(', ')}`);
   await shell(
     `set -e; cd '${directory}'
-     mmdebstrap --quiet --variant=minbase --include=${guestPackages.join(',')} bookworm system.tar
-     mkdir system && tar -xpf system.tar -C system && rm system.tar
+     cached='${cachedSystem()}'
+     find "$cached" -mtime +7 -delete 2>/dev/null || :
+     [ -f "$cached" ] || { mkdir -p "$(dirname "$cached")"
+       mmdebstrap --quiet --variant=minbase --include=${guestPackages.join(',')} bookworm system.tar && mv system.tar "$cached"; }
+     mkdir system && tar -xpf "$cached" -C system
      cp -a kernel/lib/modules system/lib/ && depmod -b system "$(ls kernel/lib/modules)"`,
   );
   say('this program and its test image');
@@ -49,6 +56,12 @@ export async function assembleGuest(request: { root: string; directory: string; 
   return { kernel: join(directory, 'vmlinuz'), initrd: join(directory, 'initrd.gz'), disk: join(directory, 'disk.img') };
 }
 
+/** Assembled once a week for one list of packages. */
+function cachedSystem(): string {
+  const digest = createHash('sha256').update(guestPackages.join(' ')).digest('hex');
+  return `/var/cache/tscompose/machines/${digest.slice(0, 12)}.tar`;
+}
+
 /** A scratch directory that goes when it is disposed of. */
 export function scratchDirectory(): Disposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), 'tsc-vm-'));
@@ -57,29 +70,20 @@ export function scratchDirectory(): Disposable & { readonly path: string } {
 
 async function installProgram(root: string, system: string): Promise<void> {
   const target = join(system, 'opt/tscompose');
+  // The bundle: under emulation each source file less is felt.
   await shell(
-    `set -e; mkdir -p '${target}'; cd '${root}'
-     git ls-files -z --cached --others --exclude-standard -- bin cli core runtime-native schemas package.json | xargs -0 cp --parents -t '${target}'
-     cp -a --parents runtime-native/supervisor/build '${target}'
-     for package in ${packagesToRun(root).join(' ')}; do
-       mkdir -p "$(dirname '${target}/'"$package")"
-       cp -aL "$package" '${target}/'"$package"
-     done`,
+    `set -e; cd '${root}'; bin/node tools/build.ts; mkdir -p '${target}'
+     cp -a --parents bin dist package.json runtime-native/supervisor/build/tscompose-* '${target}'
+     cp -aL --parents node_modules/node/bin/node '${target}'
+     mv '${target}/node_modules/node/bin/node' '${target}/node_modules/node/bin/node.real'
+     cp -a tools/vm/guest '${system}/vm'; chmod 755 '${system}/vm/init' '${system}/vm/next-boot'
+     mkdir -p '${system}/etc/systemd/system/multi-user.target.wants' '${system}/usr/local/bin'
+     cp tools/vm/guest/systemd/vm-test.service '${system}/etc/systemd/system/'
+     ln -s ../vm-test.service '${system}/etc/systemd/system/multi-user.target.wants/'
+     ln -s /opt/tscompose/bin/tscompose '${system}/usr/local/bin/'
+     echo overlay > '${system}/etc/modules-load.d/tscompose.conf'`,
   );
-  const guest = join(root, 'tools/vm/guest');
-  for (const name of ['init', 'tap.sh', 'boot-1.sh', 'boot-2.sh']) install(join(guest, name), join(system, 'vm', name));
-  install(join(guest, 'compose.yaml'), join(system, 'vm/stack/compose.yaml'));
-  mkdirSync(join(system, 'usr/local/bin'), { recursive: true });
-  install(join(guest, 'tscompose'), join(system, 'usr/local/bin/tscompose'));
-}
-
-/** Directories of the packages that the program needs when it runs, top level only: each brings what is nested in it. */
-function packagesToRun(root: string): string[] {
-  const lock: unknown = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
-  const { packages } = lock as { packages: Readonly<Record<string, { readonly dev?: boolean }>> }; // npm's own format
-  return Object.entries(packages)
-    .filter(([path, one]) => /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) && one.dev !== true && existsSync(join(root, path)))
-    .map(([path]) => path);
+  install(join(root, 'tools/vm/guest/node'), join(target, 'node_modules/node/bin/node'));
 }
 
 function install(from: string, to: string): void {

@@ -4,11 +4,12 @@ import type { Project } from '#core/model/project.ts';
 import type { ObservedContainer } from '#core/observe/observed.ts';
 import type { UpOptions } from '#core/plan/options.ts';
 import type { Plan } from '#core/plan/plan.ts';
+import { hookIndex } from '#core/plan/pre-start.ts';
 import type { CommandContext } from '../../context.ts';
 import { InterruptedError } from '../../interrupts.ts';
 import { paceOf } from '../../pace.ts';
 import { localTimestamp } from '../../views/local-time.ts';
-import { logName, logPrinter } from '../../views/log-printer.ts';
+import { hookLogName, logName, logPrinter } from '../../views/log-printer.ts';
 import type { View } from '../../views/view.ts';
 import { type Attachment, attachment } from './attachment.ts';
 import { bringUp } from './bring-up.ts';
@@ -179,6 +180,10 @@ function attach(context: CommandContext, request: AttachedUp & { engine: Engine;
         for (const name of names) printer.register(name);
         if (names.length > 0) view.interleave(() => host.stdout.write(`Attaching to ${names.join(', ')}\n`));
       }
+      if (event.type === 'log-line' && request.attach.has(event.service)) {
+        const container = { name: event.container, project, service: event.service };
+        printer.line(hookLogName(container), { ...event, like: logName(container) });
+      }
       if (
         event.type !== 'action-finished' ||
         event.action.kind !== 'container.start' ||
@@ -207,7 +212,7 @@ function attachedNames(plan: Plan, request: AttachedUp): string[] {
     one.kind === 'container' && one.service !== undefined ? [{ ...one, service: one.service }] : [],
   );
   return [...started, ...unchanged]
-    .filter((one) => request.attach.has(one.service))
+    .filter((one) => request.attach.has(one.service) && hookIndex({ ...one, project: request.project.name }) === undefined)
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((one) => logName({ ...one, project: request.project.name }));
 }

@@ -1,8 +1,7 @@
 import type { Engine } from '#core/engine/engine.ts';
+import { logLines, type Pace } from '#core/engine/log-lines.ts';
 import type { ObservedContainer } from '#core/observe/observed.ts';
-import type { Pace } from '../../pace.ts';
 import { type LogPrinter, logName } from '../../views/log-printer.ts';
-import { logLines } from './follow.ts';
 
 export interface Attachment {
   /** Shows the container's lines from now on; a container that is followed already stays so. */

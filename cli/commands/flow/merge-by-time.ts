@@ -1,4 +1,4 @@
-import type { LogLine } from './follow.ts';
+import type { LogLine } from '#core/engine/log-lines.ts';
 
 export interface NamedLines {
   readonly name: string;

@@ -1,23 +1,35 @@
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { nearest } from '#core/diagnostics/nearest.ts';
-import type { Loaded, LoadRequest } from '#core/load/request.ts';
+import type { Loaded } from '#core/load/request.ts';
 import type { Project, Service } from '#core/model/project.ts';
 import { diagnose } from '../../args/catalogue.ts';
 import type { CommandContext } from '../../context.ts';
-import { readAll } from '../../read-all.ts';
-
-export interface LoadWish extends Partial<LoadRequest> {
-  /** Services of the command line, which need not be the only ones: naming one that a profile disables enables it. */
-  readonly naming?: readonly string[];
-}
+import { type LoadWish, loadRequest } from './load-request.ts';
 
 /** The project of the files, whole; warnings are printed. Rejects with `load.*`, `interpolate.*`, `model.*`. */
 export async function loadModel(context: CommandContext, wish: LoadWish = {}): Promise<Project> {
-  return (await load(context, wish)).project;
+  return (await loadFiles(context, wish)).project;
 }
 
-/** As `loadModel`, with the places that the project's values come from. */
-export async function load(context: CommandContext, wish: LoadWish): Promise<Loaded> {
+/**
+ * As `loadModel`, for what will run now: a stack whose main file was fetched is shown first, and on its variables the user
+ * is asked unless `yes`. Rejects with `cli.cancelled` besides.
+ */
+export async function loadRunnable(context: CommandContext, wish: LoadWish & { readonly yes: boolean }): Promise<Project> {
+  const { yes, ...rest } = wish;
+  const loaded = await loadFiles(context, rest);
+  if (loaded.fetched.size > 0) {
+    const { acceptFetched } = await import('./accept-fetched.ts');
+    await acceptFetched(context, { ...loaded, yes });
+  }
+  return loaded.project;
+}
+
+/** As `loadModel`, with the place of everything. */
+export async function loadFiles(
+  context: CommandContext,
+  wish: LoadWish,
+): Promise<Pick<Loaded, 'project' | 'origins' | 'fetched'>> {
   const { loadProject } = await import('#core/load/load-project.ts');
   const { placeOf } = await import('#core/load/place-of.ts');
   const { naming = [], ...rest } = wish;
@@ -25,10 +37,11 @@ export async function load(context: CommandContext, wish: LoadWish): Promise<Loa
   let loaded = await loadProject(request);
   if (naming.some((name) => loaded.project.disabledServices[name] !== undefined))
     loaded = await loadProject({ ...request, profiles: ['*'] });
-  const { origins } = loaded;
+  const { origins, fetched } = loaded;
   context.output.placedBy((path) => placeOf(origins, path));
   for (const warning of loaded.warnings) context.output.diagnostic(warning);
-  return context.settings.compatibility ? { ...loaded, project: withCompatibleImages(loaded.project) } : loaded;
+  const project = context.settings.compatibility ? withCompatibleImages(loaded.project) : loaded.project;
+  return { project, origins, fetched };
 }
 
 /** `--compatibility`: images that are built here and have no name get that of Docker Compose v1. */
@@ -38,25 +51,6 @@ function withCompatibleImages(project: Project): Project {
     return [name, isNamed ? service : { ...service, image: `${project.name}_${name}` }];
   });
   return { ...project, services: Object.fromEntries(services) };
-}
-
-/** What the global flags ask of the loader. */
-export function loadRequest(context: CommandContext, wish: Partial<LoadRequest> = {}): LoadRequest {
-  const { globals, host, env } = context;
-  const directory = globals['project-directory'] ?? globals.workdir;
-  return {
-    cwd: host.cwd,
-    env,
-    files: globals.file,
-    ...(globals['project-name'] === undefined ? {} : { projectName: globals['project-name'] }),
-    ...(directory === undefined ? {} : { projectDirectory: directory }),
-    envFiles: globals['env-file'],
-    profiles: globals.profile,
-    services: [],
-    allResources: globals['all-resources'],
-    readStdin: () => readAll(host.stdin),
-    ...wish,
-  };
 }
 
 /** A project that may be known by its name only. */

@@ -28,6 +28,7 @@ export const upFlags = {
   'no-deps': { type: 'boolean', help: 'Leave dependencies alone' },
   'no-start': { type: 'boolean', help: 'Create containers, do not start them' },
   'renew-anon-volumes': { type: 'boolean', alias: 'V', help: 'New anonymous volumes instead of the old data' },
+  resume: { type: 'boolean', help: 'Leave alone what a command has stopped, unless its restart is "always"' },
   timeout: { type: 'number', alias: 't', min: 0, help: 'Seconds until containers that must stop are killed' },
   wait: { type: 'boolean', help: 'Wait until services run or are healthy; implies --detach' },
   'wait-timeout': { type: 'number', min: 0, help: 'Most seconds to wait' },
@@ -66,6 +67,7 @@ export function upOptions(
     ...pullPolicy(flags.pull),
     ...buildPolicy(flags),
     recreateVolumes: flags.yes === true,
+    ...(flags.resume === true ? { resume: true } : {}),
     nowMs: context.host.now(),
     ...(context.settings.compatibility ? { separator: '_' } : {}),
   };

@@ -49,6 +49,15 @@ test('shows lines with their names and ends with 0 when all have exited', async 
   assert.ok(stdout.includes('\r\u001b[Kweb-1 exited with code 0\n'), stdout);
 });
 
+test('shows what hooks print, under the name of their container', async () => {
+  const engine = memoryEngine({ images, behaviour: () => ({ exec: () => ({ stdout: 'ready' }) }) });
+  await using app = await cli(engine, `${compose}    post_start: [{ command: [init] }]\n`);
+  const up = await attachedUp(app);
+  await until(() => up.text().includes('ready'));
+  for (const service of ['db', 'web']) engine.exit(await idOf(engine, service), 0);
+  assert.match((await up.outcome).stdout, /^db-1 -> +\| ready$/m);
+});
+
 test('follows named services only, and ends with them', async () => {
   const engine = memoryEngine({ images });
   await using app = await cli(engine, compose);

@@ -20,9 +20,9 @@ test('enable writes the unit, tells systemd, and disable takes both back', async
   const text = readFileSync(path, 'utf8');
   assert.match(
     text,
-    /^ExecStart=\/\S+\/bin\/tscompose --project-name shop --project-directory \S+ --file \S+compose\.yaml --profile extra .* up --detach --no-recreate --pull missing$/m,
+    /^ExecStart=\/\S+\/bin\/tscompose --project-name shop --project-directory \S+ --file \S+compose\.yaml --profile extra .* up --detach --no-recreate --pull missing --resume$/m,
   );
-  assert.match(text, /^ExecStop=.* stop$/m);
+  assert.match(text, /^ExecStop=.* stop --resumable$/m);
   assert.match(text, /^Environment="TSCOMPOSE_ROOT=\/srv\/a root"$/m);
   assert.is((await program.run('enable', '--print')).stdout, text);
   assert.is((await program.run('disable')).status, 0);

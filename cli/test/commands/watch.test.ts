@@ -1,4 +1,6 @@
 // timeout: 60s
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { memoryEngine } from '#core/engine/memory-engine.ts';
@@ -24,9 +26,9 @@ const savesOnce: Host['watchFiles'] = async function* ({ roots, signal }): Async
   if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 };
 
-async function until(holds: () => boolean): Promise<void> {
+async function until(holds: () => boolean, text = () => ''): Promise<void> {
   for (let waited = 0; !holds(); waited += 10) {
-    if (waited > 20_000) throw new Error('waited twenty seconds in vain');
+    if (waited > 20_000) throw new Error(`waited twenty seconds in vain\n${text()}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
@@ -43,6 +45,26 @@ test('a saved file goes into the container, which is restarted', async () => {
   assert.match(stderr, /Syncing service "web" after 1 changes were detected: 1 written, 1B in \d+ ms\n/);
   assert.match(stderr, /Watch disabled\n$/);
   assert.ok(engine.calls.some((call) => call.name === 'openSync' && call.subject === 'app-web-1:/app/a.js'));
+});
+
+test('files are watched before anything is started, and a definition that changed meanwhile is applied', async () => {
+  const engine = memoryEngine({ images });
+  const startsAtOpening: boolean[] = [];
+  const watchFiles: Host['watchFiles'] = (request) => {
+    const source = request.roots.find((root) => root.path.endsWith('/src'));
+    if (source !== undefined) {
+      startsAtOpening.push(engine.calls.some((call) => call.name === 'startContainer'));
+      const changed = compose.replace('image: postgres', 'image: postgres, environment: { A: b }');
+      writeFileSync(join(source.path, '../compose.yaml'), changed);
+    }
+    return savesOnce(request);
+  };
+  await using app = await cli(engine, compose, { watchFiles });
+  const watch = app.start('watch', '--auto-apply');
+  await until(() => watch.text().includes('Changes to "app" applied'), watch.text);
+  watch.interrupt();
+  assert.is((await watch.outcome).status, 130);
+  assert.equal(startsAtOpening, [false]);
 });
 
 test('without rules, and with rules that cannot be, it says so before anything starts', async () => {

@@ -24,7 +24,7 @@ export const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'tscom
 /** Environment of a scenario's programs. */
 export function programEnvironment(world: { readonly root: string }): NodeJS.ProcessEnv {
   const { COMPOSE_PROJECT_NAME: _name, COMPOSE_FILE: _file, TSCOMPOSE_DEV: _dev, ...env } = process.env;
-  return { ...env, TSCOMPOSE_ROOT: world.root, NO_COLOR: '1' };
+  return { ...env, TSCOMPOSE_ROOT: world.root, XDG_CACHE_HOME: join(world.root, 'cache'), NO_COLOR: '1' };
 }
 
 /** Starts `bin/tscompose` (the bundle when it is newer than all sources, as for users), in the project directory and with the state root of a scenario. */

@@ -146,7 +146,7 @@ scenario('what a build cannot enforce is refused at its line')
       dockerfile_inline: FROM tscompose/busybox:1
       provenance: "true"
       isolation: hyperv
-      cache_to: ["type=inline"]
+      cache_from: ["type=gha"]
 `,
   })
   .step(
@@ -154,6 +154,7 @@ scenario('what a build cannot enforce is refused at its line')
     ['build'],
     expect.exit(1),
     expect.stderr(/compose\.yaml:6:\d+: error: "isolation"[\s\S]*compose\.yaml:5:\d+: error: "provenance"/),
+    expect.stderr(/compose\.yaml:7:\d+: error: "cache_from"[^\n]*GitHub/),
   )
   .test();
 

@@ -27,10 +27,14 @@ scenario('what this engine cannot enforce is refused with its place, before anyt
     logging:
       driver: syslog
       options:
-        syslog-address: tcp+tls://logs:6514
+        syslog-address: http://logs:6514
   other:
     image: tscompose/busybox:1
     restart: sometimes
+    devices:
+      - /dev/null
+      - vendor.invalid/class=name
+    gpus: [{ driver: cdi, device_ids: [vendor.invalid/gpu=0] }]
 volumes: { data: {} }
 `,
   })
@@ -45,6 +49,8 @@ volumes: { data: {} }
     expect.stderr(/compose\.yaml:13:/),
     expect.stderr(/compose\.yaml:17:25/),
     expect.stderr(/compose\.yaml:20:14/),
+    expect.stderr(/compose\.yaml:23:9: .*offers no device "vendor\.invalid\/class=name"/),
+    expect.stderr(/compose\.yaml:24:/),
     untouched,
   )
   .step('so does a plan', ['plan'], expect.exit(1), expect.stderr(/compose\.yaml:8:18/))

@@ -107,6 +107,8 @@ scenario('rebuild makes the image and its containers again and nothing else; a f
     await save(world, 'src/v', 'two');
     await holds('web', '/app/v', 'two')(world);
     await says(/service\(s\) \["web"\] successfully built/)(world);
+    // Not in the image: the new container is given it all the same.
+    await holds('web', '/live/x', 'y')(world);
     assert.is((await world.containers()).find((one) => one.service === 'db')?.id, db);
     assert.not.match(world.running?.output().stderr ?? '', /(Rebuilding[\s\S]*){2}/, 'an ignored file has been built');
     assert.equal(danglingOf(await world.run('image', 'ls', '--format', 'json')), []);

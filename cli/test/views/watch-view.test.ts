@@ -46,18 +46,24 @@ test('nothing is wider or higher than the terminal; a question takes the place o
 
 test('the block is erased before text scrolls, and at the end', async () => {
   const stderr = capture({ isTTY: true, columns: 60, rows: 24 });
-  const screen = watchScreen({ stderr, colour: false, services: ['web'], watched: new Set(['web']) });
+  const screen = watchScreen({ stderr, colour: false, services: () => ['web'], watched: () => new Set(['web']) });
   screen.setContainers([container({})]);
   screen.emit({ type: 'action-started', action: 'restart', service: 'web' });
   for (let waited = 0; !stderr.text().includes('restarting'); waited += 10) {
     assert.ok(waited < 10_000);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  screen.interleave(() => stderr.write('a log line\n'));
-  assert.ok(stderr.text().endsWith('quit\n\u001b[2A\r\u001b[0Ja log line\n'));
+  for (const line of ['one', 'two']) screen.interleave(() => stderr.write(`log line ${line}\n`));
+  await new Promise((resolve) => setImmediate(resolve));
+  const [, scrolled = ''] = stderr.text().split('restarting …');
+  assert.is(
+    scrolled.slice(scrolled.indexOf('\u001b[?2026h')),
+    '\u001b[?2026h\u001b[2A\r\u001b[0Jlog line one\nlog line two\n\u001b[?2026h ⟳ web  running  ',
+  );
   screen.close();
+  const before = stderr.text();
   screen.setLogsOf('web');
-  assert.match(stderr.text(), /a log line\n$/);
+  assert.is(stderr.text(), before);
 });
 
 test('events as lines and as objects', () => {

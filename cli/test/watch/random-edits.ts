@@ -1,4 +1,15 @@
-import { appendFileSync, chmodSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Entries of a tree beyond which something large goes. */
@@ -16,12 +27,16 @@ export function randomFrom(seed: number): () => number {
 }
 
 /**
- * One sequence of edits below a directory, as people, editors and tools make them, without a rest. No hard links: the kernel tells
- * of a change under the name that was written to, not under the file's other names.
+ * One sequence of edits below a directory, as people, editors and tools make them, without a rest; `outside` is a directory of the same
+ * file system from which and to which things are moved. No hard links: the kernel tells of a change under the name that was written to,
+ * not under the file's other names.
  */
-export function randomEdits(root: string, { random, edits }: { readonly random: () => number; readonly edits: number }): void {
+export function randomEdits(
+  root: string,
+  { random, edits, outside }: { readonly random: () => number; readonly edits: number; readonly outside: string },
+): void {
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
-  const name = (): string => pick(['a', 'b', 'c', 'D', 'e f', 'é', 'index.js', '.env', '-x', 'long'.repeat(20)]) ?? 'a';
+  const name = (): string => pick(['a', 'b', 'c', 'D', 'd', 'e f', 'é', 'index.js', '.env', '-x', 'long'.repeat(20)]) ?? 'a';
   const places = (): string[] => [
     root,
     ...entriesBelow(root)
@@ -61,6 +76,28 @@ export function randomEdits(root: string, { random, edits }: { readonly random: 
       if (random() < 0.5) mkdirSync(path);
       else writeFileSync(path, text());
     },
+    () => rename(any(), join(outside, name())),
+    () => rename(pick(entriesBelow(outside))?.path, fresh()),
+    () => {
+      // There and back, or in a circle.
+      const [path, between] = [any(), fresh()];
+      rename(path, between);
+      if (path !== undefined && random() < 0.5) writeFileSync(path, text());
+      else rename(between, path ?? fresh());
+    },
+    () => {
+      const path = pick(files());
+      if (path !== undefined) utimesSync(path, random() * 1e9, random() * 1e9);
+    },
+    () => truncateSync(pick(files()) ?? fresh(), Math.floor(random() * 5_000)),
+    () => {
+      if (random() > 0.05) return;
+      // All of it, as when another branch has none.
+      if (random() < 0.5) rmSync(root, { recursive: true });
+      else rename(root, join(outside, name()));
+      mkdirSync(root, { recursive: true });
+      writeFileSync(join(root, name()), text());
+    },
     () => {
       // What a checkout or an install does.
       const directory = fresh();
@@ -68,7 +105,8 @@ export function randomEdits(root: string, { random, edits }: { readonly random: 
     },
   ];
   // A tree that only grows would test less and less a second.
-  if (entriesBelow(root).length > largestTree) rmSync(join(root, pick(readdirSync(root)) ?? 'a'), { recursive: true });
+  for (const place of [root, outside])
+    if (entriesBelow(place).length > largestTree) rmSync(join(place, pick(readdirSync(place)) ?? 'a'), { recursive: true });
   for (let index = 0; index < edits; index++) {
     const edit = pick(kinds);
     if (edit !== undefined) attempt(edit);

@@ -1,5 +1,5 @@
 import type { ContainerDetails } from '#core/engine/details.ts';
-import type { Service } from '#core/model/project.ts';
+import type { DeviceRequest, Service } from '#core/model/project.ts';
 import { byteCount } from '#core/model/units.ts';
 
 const nanoCpus = 1e9;
@@ -44,6 +44,7 @@ export function hostConfig({ spec, mounts, networks }: ContainerDetails): object
     ...(service.sysctls === undefined ? {} : { Sysctls: service.sysctls }),
     Runtime: service.runtime ?? 'crun',
     ...limits(service),
+    Annotations: service.annotations ?? {},
     Init: service.init ?? false,
   };
 }
@@ -60,11 +61,17 @@ function limits(service: Service): object {
     CpuPeriod: service.cpu_period ?? 0,
     CpuQuota: service.cpu_quota ?? 0,
     CpusetCpus: service.cpuset ?? '',
-    Devices: (service.devices ?? []).map((one) => ({
+    Devices: (service.devices ?? []).filter(isNode).map((one) => ({
       PathOnHost: one.source,
       PathInContainer: one.target,
       CgroupPermissions: one.permissions ?? 'rwm',
     })),
+    DeviceRequests: deviceRequests(service),
+    DeviceCgroupRules: service.device_cgroup_rules ?? null,
+    CpuRealtimePeriod: service.cpu_rt_period ?? 0,
+    CpuRealtimeRuntime: service.cpu_rt_runtime ?? 0,
+    ...blockLimits(service),
+    MemorySwappiness: service.mem_swappiness === undefined ? null : bytes(service.mem_swappiness),
     MemoryReservation: bytes(service.deploy?.resources.reservations?.memory ?? service.mem_reservation),
     MemorySwap: bytes(service.memswap_limit) || memory * 2,
     OomKillDisable: service.oom_kill_disable ?? false,
@@ -75,6 +82,42 @@ function limits(service: Service): object {
       Hard: typeof value === 'number' ? value : value.hard,
     })),
   };
+}
+
+function blockLimits({ blkio_config: blkio = {} }: Service): object {
+  const rates = (list: typeof blkio.device_read_bps) =>
+    (list ?? []).map(({ path, rate }) => ({ Path: path, Rate: Number(rate) }));
+  return {
+    BlkioWeight: blkio.weight ?? 0,
+    BlkioWeightDevice: (blkio.weight_device ?? []).map(({ path, weight }) => ({ Path: path, Weight: weight })),
+    BlkioDeviceReadBps: rates(blkio.device_read_bps),
+    BlkioDeviceReadIOps: rates(blkio.device_read_iops),
+    BlkioDeviceWriteBps: rates(blkio.device_write_bps),
+    BlkioDeviceWriteIOps: rates(blkio.device_write_iops),
+  };
+}
+
+/** A device of the host, not one by its CDI name. */
+function isNode({ source }: { readonly source: string }): boolean {
+  return source.startsWith('/');
+}
+
+/** CDI names, as Docker has them, are a request of the driver `cdi`. */
+function deviceRequests(service: Service): readonly object[] | null {
+  const request = (one: DeviceRequest, capabilities: readonly string[]) => ({
+    Driver: one.driver ?? '',
+    Count: one.count ?? 0,
+    DeviceIDs: one.device_ids ?? null,
+    Capabilities: [capabilities],
+    Options: one.options ?? {},
+  });
+  const names = (service.devices ?? []).filter((one) => !isNode(one)).map((one) => one.source);
+  const requests = [
+    ...(names.length === 0 ? [] : [request({ driver: 'cdi', device_ids: names }, [])]),
+    ...(service.gpus ?? []).map((one) => request(one, ['gpu', ...(one.capabilities ?? [])])),
+    ...(service.deploy?.resources.reservations?.devices ?? []).map((one) => request(one, one.capabilities ?? [])),
+  ];
+  return requests.length === 0 ? null : requests;
 }
 
 function bindsOf(mounts: ContainerDetails['mounts']): readonly string[] | null {

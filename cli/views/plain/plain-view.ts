@@ -5,7 +5,7 @@ import type { View, ViewRequest } from '../view.ts';
 import { buildLines } from './build-lines.ts';
 
 /** One line an event, no cursor tricks: ` Container p-web-1 Started `. */
-export function plainView({ stderr }: Pick<ViewRequest, 'stderr'>): View {
+export function plainView({ stderr }: { readonly stderr: Pick<ViewRequest['stderr'], 'write'> }): View {
   const translate = progressTranslator();
   const build = buildLines();
   const line = (fields: readonly string[]): void => {

@@ -25,7 +25,9 @@ export interface WatchFrame {
 
 /** The block at the bottom of the screen: a line a service, and the keys. None is wider than the terminal. */
 export function watchRows(frame: WatchFrame): string[] {
-  const width = Math.max(0, ...frame.rows.map((row) => displayWidth(row.service)));
+  // A long name must not push away what is to be told of all.
+  const most = Math.max(12, Math.floor(frame.columns / 3));
+  const width = Math.min(most, Math.max(0, ...frame.rows.map((row) => displayWidth(row.service))));
   // Watched services first: they are what the keys are for.
   const sorted = [...frame.rows].sort((a, b) => Number(b.isWatched) - Number(a.isWatched) || (a.service < b.service ? -1 : 1));
   const room = Math.max(1, frame.maxRows - 1);
@@ -37,7 +39,8 @@ export function watchRows(frame: WatchFrame): string[] {
 function rowText(row: WatchRow, frame: WatchFrame & { readonly width: number }): string {
   const { state, code } = stateOf(row);
   const glyph = row.isBusy ? '⟳' : row.isWatched ? '⦿' : '·';
-  const name = row.service + ' '.repeat(frame.width - displayWidth(row.service));
+  const short = truncate(row.service, frame.width);
+  const name = short + ' '.repeat(frame.width - displayWidth(short));
   const plain = truncate(` ${glyph} ${name}  ${state}  ${harmless(row.last)}`, frame.columns - 1);
   return plain.replace(`  ${state}`, `  ${paint(state, code, frame.colour)}`);
 }
@@ -59,7 +62,7 @@ function stateOf({ containers }: WatchRow): { readonly state: string; readonly c
 }
 
 function footer({ question, logsOf, columns, colour }: WatchFrame): string {
-  if (question !== undefined) return paint(truncate(`${harmless(question)} [y/n]`, columns - 1), '1;33', colour);
+  if (question !== undefined) return paint(`${truncate(harmless(question), Math.max(1, columns - 7))} [y/n]`, '1;33', colour);
   const logs = logsOf === undefined ? 'all' : logsOf === '' ? 'none' : logsOf;
   return paint(truncate(` r restart   b rebuild   l logs: ${logs}   q quit`, columns - 1), '2', colour);
 }

@@ -1,6 +1,7 @@
 import type { ObservedContainer } from '#core/observe/observed.ts';
 import type { EmitWatch, WatchEvent } from '#core/watch/event.ts';
 import type { TextOutput } from '../../host.ts';
+import { displayWidth } from '../text.ts';
 import { type WatchRow, watchRows } from './watch-rows.ts';
 import { syncedText } from './watch-text.ts';
 
@@ -14,60 +15,79 @@ export interface WatchScreen {
   setQuestion(question: string | undefined): void;
   /** Writes text that scrolls. */
   interleave(write: () => void): void;
+  /** The terminal has another size. */
+  resized(): void;
   /** Takes the block away. */
   close(): void;
 }
 
-/** Redrawn at most this often. */
+/** Redrawn at most this often for what only changes the block. */
 const redrawMs = 50;
 
-/** Opens the view on standard error for the services of a project, some of which are watched. */
+/** What is written between these appears at once, in terminals that know them: no flicker. */
+const atomic = { begin: '\x1b[?2026h', end: '\x1b[?2026l' } as const;
+
+/** Opens the view on standard error for the services of a project, some of which are watched; both may change. */
 export function watchScreen(request: {
   readonly stderr: TextOutput;
   readonly colour: boolean;
-  readonly services: readonly string[];
-  readonly watched: ReadonlySet<string>;
+  readonly services: () => readonly string[];
+  readonly watched: () => ReadonlySet<string>;
 }): WatchScreen {
-  const { stderr, colour, watched } = request;
+  const { stderr, colour } = request;
   const told = new Map<string, { last: string; isBusy: boolean }>();
   let containers: readonly ObservedContainer[] = [];
   let logsOf: string | undefined;
   let question: string | undefined;
-  let drawn = 0;
+  let drawn: readonly string[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let isHidden = false;
   let isClosed = false;
 
-  const rows = (): WatchRow[] =>
-    [...new Set([...request.services, ...containers.map((one) => one.service)])].map((service) => ({
+  const rows = (): WatchRow[] => {
+    const watched = request.watched();
+    return [...new Set([...request.services(), ...containers.map((one) => one.service)])].map((service) => ({
       service,
       containers: containers.filter((one) => one.service === service && !one.oneOff),
       last: told.get(service)?.last ?? '',
       isBusy: told.get(service)?.isBusy ?? false,
       isWatched: watched.has(service),
     }));
-  const erase = (): string => (drawn === 0 ? '' : `\x1b[${drawn}A\r\x1b[0J`);
+  };
+  const columns = (): number => stderr.columns ?? 80;
+  const erase = (): string => {
+    // A terminal that has become narrower has broken the lines.
+    const height = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / columns())), 0);
+    drawn = [];
+    return height === 0 ? '' : `\x1b[${height}A\r\x1b[0J`;
+  };
   const draw = (): void => {
+    clearTimeout(timer);
     timer = undefined;
+    isHidden = false;
     if (isClosed) return;
-    const frame = {
-      rows: rows(),
-      logsOf,
-      question,
-      columns: stderr.columns ?? 80,
-      maxRows: Math.max(2, (stderr.rows ?? 24) - 2),
-      colour,
-    };
-    const lines = watchRows(frame);
-    stderr.write(`${erase()}${lines.join('\n')}\n`);
-    drawn = lines.length;
+    const maxRows = Math.max(2, (stderr.rows ?? 24) - 2);
+    const lines = watchRows({ rows: rows(), logsOf, question, columns: columns(), maxRows, colour });
+    stderr.write(`${atomic.begin}${erase()}${lines.join('\n')}\n${atomic.end}`);
+    drawn = lines;
   };
   const drawSoon = (): void => {
     if (!isClosed) timer ??= setTimeout(draw, redrawMs);
   };
+  /** Everything that is written in this turn of the loop scrolls before the block comes back. */
+  const hide = (): void => {
+    if (isClosed || isHidden) return;
+    isHidden = true;
+    stderr.write(`${atomic.begin}${erase()}`);
+    setImmediate(draw);
+  };
   return {
     emit(event) {
       const now = stateAfter(event);
-      if (now !== undefined) told.set(now.service, now);
+      const before = now === undefined ? undefined : told.get(now.service);
+      // A new container that has everything already: what was told before says more.
+      if (now !== undefined)
+        told.set(now.service, isNews(event) || before?.last === '' ? now : { ...now, last: before?.last ?? '' });
       drawSoon();
     },
     setContainers(list) {
@@ -83,18 +103,21 @@ export function watchScreen(request: {
       drawSoon();
     },
     interleave(write) {
-      stderr.write(erase());
-      drawn = 0;
+      hide();
       write();
-      drawSoon();
     },
+    resized: drawSoon,
     close() {
       clearTimeout(timer);
-      stderr.write(erase());
-      drawn = 0;
+      stderr.write(`${erase()}${atomic.end}`);
       isClosed = true;
     },
   };
+}
+
+function isNews(event: WatchEvent): boolean {
+  if (event.type === 'sync-started') return event.cause !== 'container';
+  return event.type !== 'sync-finished' || event.written + event.removed > 0;
 }
 
 /** What a service's row says after an event. */
@@ -119,7 +142,11 @@ function stateAfter(event: WatchEvent): { service: string; last: string; isBusy:
     case 'exec-started':
       return { service: event.service, last: `running ${event.command}`, isBusy: true };
     case 'exec-finished':
-      return { service: event.service, last: `${event.command}: status ${event.exitCode}`, isBusy: false };
+      return {
+        service: event.service,
+        last: event.exitCode === 0 ? `ran ${event.command}` : `status ${event.exitCode} of ${event.command}`,
+        isBusy: false,
+      };
     default:
       return undefined;
   }

@@ -11,7 +11,8 @@ export function projectLocks(): { readonly lock: Engine['lockProject'] } {
       const tail = Promise.all([before, mine.promise]).then(() => undefined);
       tails.set(project, tail);
       if (before !== undefined) {
-        onWait({ pid: process.pid, command: 'memory' });
+        // As if another process held it: a command keeps silent about waiting for itself.
+        onWait({ pid: 1, command: 'memory' });
         try {
           await Promise.race([before, aborted(signal)]);
         } catch (error) {

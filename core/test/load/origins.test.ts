@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { placeOf } from '#core/load/place-of.ts';
 import type { Origin } from '#core/load/request.ts';
 import { positionOf, type Span } from '#core/source/span.ts';
 import { load } from './project-fixture.ts';
@@ -32,6 +33,12 @@ test('every value knows where it was written and what it replaced', async () => 
 test('what is implied points to what implies it', async () => {
   const { origins } = await load(files);
   assert.is(place(origins.get('["networks","default"]')?.at), 'compose.yaml:2:3');
+});
+
+test('an item of a list is found by its index, what is not written by what is around it', async () => {
+  const { origins } = await load(files);
+  assert.is(place(placeOf(origins, ['services', 'web', 'ports', '0', 'target'])), 'compose.yaml:7:13');
+  assert.is(place(placeOf(origins, ['services', 'web', 'ports', '1'])), 'compose.yaml:7:12');
 });
 
 test('values of an extended file point there', async () => {

@@ -20,6 +20,7 @@ import { resolveEnvironment } from '#core/load/12-environment.pass.ts';
 import { normalise } from '#core/load/13-normalise.pass.ts';
 import type { DocumentContext } from '#core/load/context.ts';
 import { loadExtended, loadModel } from '#core/load/load-model.ts';
+import { remoteDefinitions } from '#core/load/remote-definition.ts';
 import { renderRaw } from '#core/load/render/render-raw.ts';
 import { sourcesFrom } from '#core/load/sources.ts';
 import { readYaml } from '#core/source/read-yaml.ts';
@@ -82,6 +83,7 @@ async function check(run: Run, fences: ReadonlyMap<string, string>): Promise<voi
   const context: DocumentContext = {
     collector: report,
     sources: sourcesFrom(directory, new Set()),
+    remotes: remoteDefinitions(undefined),
     workingDir: directory,
     lookupDir: directory,
     environment: new Map([['TAG', '1.2']]),

@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { TscomposeError } from '#core/diagnostics/error.ts';
+import { diagnose } from '#core/load/catalogue.ts';
 import { positionOf } from '#core/source/span.ts';
-import { failures } from './project-fixture.ts';
+import { failures, projectFixture } from './project-fixture.ts';
 
 const references = [
   'oci://registry.test/team/app:1',
@@ -56,5 +59,60 @@ for (const [way, project] of Object.entries(ways)) {
     }
   });
 }
+
+/** Definitions as if they had been fetched: files of a temporary directory by reference. */
+async function fetched(definitions: Readonly<Record<string, string>>) {
+  const fixture = await projectFixture(
+    Object.fromEntries(Object.values(definitions).map((text, index) => [`fetched-${index}/compose.yaml`, text])),
+  );
+  const asked: string[] = [];
+  const fetchDefinition = async (reference: string): Promise<string> => {
+    asked.push(reference);
+    const index = Object.keys(definitions).indexOf(reference);
+    if (index === -1) throw new TscomposeError(diagnose('load.empty', {}));
+    return join(fixture.directory, `fetched-${index}`, 'compose.yaml');
+  };
+  return { ...fixture, asked, fetchDefinition };
+}
+
+const git = 'https://git.test/app.git#main:stack';
+const oci = 'oci://registry.test/base';
+
+test('a fetched main file has its directory for paths, and the current one for its name', async () => {
+  await using away = await fetched({ [git]: 'services: {a: {image: "i:$TAG", volumes: ["./data:/data"]}}' });
+  await using here = await projectFixture({ '.env': 'TAG=of-here' });
+  const { project, fetched: files } = await here.load({ files: [git], fetchDefinition: away.fetchDefinition });
+  const [main = ''] = project.composeFiles;
+  assert.is(main, join(away.directory, 'fetched-0', 'compose.yaml'));
+  assert.equal([...files], [[main, git]]);
+  assert.is(project.name, 'project');
+  assert.is(project.workingDir, join(away.directory, 'fetched-0'));
+  assert.is(project.services['a']?.image, 'i:of-here');
+  assert.is(project.services['a']?.volumes?.[0]?.source, join(away.directory, 'fetched-0', 'data'));
+});
+
+test('include and extends fetch what they name, also from a definition that was fetched itself, each once', async () => {
+  await using away = await fetched({
+    [git]: `include: ["${oci}"]\nservices: {a: {image: i, build: ./a}}`,
+    [oci]: 'services: {base: {image: base, labels: [x=y]}}',
+  });
+  const main = `include: ["${git}"]\nservices:\n  b:\n    extends: {file: "${oci}", service: base}\n  c:\n    extends: {file: "${oci}", service: base}`;
+  await using here = await projectFixture(main);
+  const { project, fetched: files } = await here.load({ fetchDefinition: away.fetchDefinition });
+  assert.equal(Object.keys(project.services).sort(), ['a', 'b', 'base', 'c']);
+  assert.is(project.services['b']?.image, 'base');
+  assert.is(project.services['a']?.build?.context, join(away.directory, 'fetched-0', 'a'));
+  assert.equal(away.asked.sort(), [git, oci].sort());
+  assert.is(files.size, 2);
+});
+
+test('what cannot be fetched is told where it is named, with the reason', async () => {
+  await using away = await fetched({});
+  const found = await failures(`services: {a: {image: i}}\ninclude: ["${git}"]`, { fetchDefinition: away.fetchDefinition });
+  assert.equal(
+    found.map(({ code, message, at }) => [code, message, at === undefined ? undefined : positionOf(at.file, at.start).line]),
+    [['load.remote-failed', `definition "${git}" cannot be fetched: empty compose file`, 2]],
+  );
+});
 
 test.run();

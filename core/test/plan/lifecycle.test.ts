@@ -4,7 +4,8 @@ import { planKill, planPause, planRemove, planStop, planUnpause } from '#core/pl
 import { planPull } from '#core/plan/pull.ts';
 import { planRestart, planStart } from '#core/plan/start-services.ts';
 import { planSummary } from '#core/plan/summary.ts';
-import { planned, projectOf, type World, worldOf } from './stack.ts';
+import { planUp } from '#core/plan/up.ts';
+import { plainUp, planned, projectOf, type World, worldOf } from './stack.ts';
 
 const file =
   'services: {web: {depends_on: {db: {condition: service_healthy, restart: true}}}, db: {healthcheck: {test: [CMD, x]}}, alone: {}}';
@@ -47,6 +48,29 @@ test('stop: the named service only; stopped ones are unchanged', async () => {
   await stopAll(set);
   const { plan } = planStop(set.project, await set.world.observe(set.project), { services: [] });
   assert.equal([plan.actions.length, plan.unchanged.length], [0, 3]);
+});
+
+test('resume: what a command stopped stays so, what a resumable stop or a loss of power ended comes back', async () => {
+  await using set = await running(`${file.slice(0, -1)}, always: {restart: always}}`);
+  const { world, project } = set;
+  const stop = async (services: string[], resumable = false) =>
+    world.run(planStop(project, await world.observe(project), { services, resumable }), project);
+  const start = async (resume: boolean) => planned(planStart(project, await world.observe(project), { services: [], resume }));
+  await stop(['db', 'always']);
+  await stop([], true);
+  const resumed = `
+    [] -> #1 container p-alone-1 start, requested
+    [] -> #2 container p-always-1 start, requested
+    [] -> #3 container p-web-1 start, requested
+  `;
+  is(await start(true), resumed);
+  assert.match(await start(false), 'p-db-1 start');
+  const up = async (services: string[]) => planUp(project, await world.observe(project), { ...plainUp, services, resume: true });
+  is(planned(await up([])), resumed.replaceAll('requested', 'stopped'));
+  await world.up(project);
+  await stop([]);
+  assert.equal((await up(['web'])).plan.actions, [], 'named or not, and with nothing left to do');
+  assert.match(planned(await up([])), 'p-always-1 start');
 });
 
 test('start: dependencies of the named ones too, with their conditions', async () => {

@@ -17,9 +17,13 @@ export interface RegistryConnections {
 /** So many layers are downloaded at once, whatever the number of images. */
 const downloadsAtOnce = 6;
 
-/** Reads the settings; connects when it is asked. Throws `engine.settings-invalid`. */
-export function registryConnections(env: NodeJS.ProcessEnv): RegistryConnections {
-  const settings = readRegistrySettings(env);
+/** Reads the settings, adds registries that may be insecure; connects when it is asked. Throws `engine.settings-invalid`. */
+export function registryConnections(
+  env: NodeJS.ProcessEnv,
+  { insecure = [] }: { readonly insecure?: readonly string[] } = {},
+): RegistryConnections {
+  const read = readRegistrySettings(env);
+  const settings = { ...read, insecure: [...read.insecure, ...insecure] };
   const opened = new Map<string, Promise<Endpoint>>();
   return {
     env,

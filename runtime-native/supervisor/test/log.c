@@ -69,6 +69,54 @@ test_lines (void)
   log_close (log);
 }
 
+/* What a byte is in the log; sequences of UTF-8 are another test's. */
+static const char *
+escaped (int byte)
+{
+  static char text[16];
+  if (byte == '"' || byte == '\\')
+    (void) snprintf (text, sizeof text, "\\%c", byte);
+  else if (byte == '\r' || byte == '\t')
+    (void) snprintf (text, sizeof text, "\\%c", byte == '\r' ? 'r' : 't');
+  else if (byte < 0x20 || byte == 0x7f)
+    (void) snprintf (text, sizeof text, "\\u%04x", (unsigned) byte);
+  else if (byte >= 0x80)
+    (void) snprintf (text, sizeof text, "\xef\xbf\xbd");
+  else
+    (void) snprintf (text, sizeof text, "%c", byte);
+  return text;
+}
+
+/* Each byte at each place of the words that are copied at once. */
+static void
+test_bytes (void)
+{
+  struct spec_log config;
+  struct log *log = open_log (&config, "bytes", -1, 1);
+  int wrong = 0;
+  for (int byte = 1; byte < 256; byte++)
+    for (size_t place = 0; byte != '\n' && place < 17; place++)
+      {
+        char line[19] = "abcdefghijklmnopq\n";
+        line[place] = (char) byte;
+        log_write (log, STREAM_STDOUT, line, 18);
+      }
+  log_close (log);
+  char *text cleanup_free = read_text ("bytes");
+  const char *at = text == NULL ? "" : text;
+  for (int byte = 1; byte < 256; byte++)
+    for (size_t place = 0; byte != '\n' && place < 17; place++)
+      {
+        char expected[64];
+        int n = snprintf (expected, sizeof expected, "{\"log\":\"%.*s%s%s\\n\"", (int) place, "abcdefghijklmnopq", escaped (byte),
+                          "abcdefghijklmnopq" + place + 1);
+        wrong += strncmp (at, expected, (size_t) n) != 0;
+        const char *end = strchr (at, '\n');
+        at = end == NULL ? "" : end + 1;
+      }
+  ok (wrong == 0 && *at == '\0', "each byte is escaped wherever it stands (%d wrong)", wrong);
+}
+
 /* The child that compresses has ended, then the next one's, until there is none. */
 static void
 reap_all (struct log *log)
@@ -182,6 +230,7 @@ main (void)
 {
   ok (mkdtemp (directory) != NULL, "a scratch directory");
   test_lines ();
+  test_bytes ();
   test_long_lines ();
   test_compress ();
   test_rotation ();

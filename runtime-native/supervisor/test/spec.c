@@ -17,8 +17,8 @@ static const char good[]
     "\"names\":[{\"table\":\"/n\",\"addresses\":[\"10.0.0.2\"],\"names\":[\"web\"],\"canonical\":\"web-1\"}],"
     "\"ports\":[{\"hostIp\":\"127.0.0.1\",\"hostPort\":8080,\"protocol\":\"udp\",\"containerIp\":\"10.0.0.2\",\"containerPort\":80}],"
     "\"firewall\":{\"table\":\"t\",\"chain\":\"c\",\"addresses\":[\"10.0.0.2\"],\"udpPorts\":[{\"hostPort\":53}]},"
-    "\"process\":{\"tty\":false,\"stdinOpen\":true},"
-    "\"log\":{\"driver\":\"json-file\",\"path\":\"/log\",\"maxSizeBytes\":1000,\"maxFiles\":3},"
+    "\"process\":{\"tty\":false,\"stdinOpen\":true},\"owner\":{\"pid\":7,\"startTime\":12345},"
+    "\"log\":{\"driver\":\"json-file\",\"file\":{\"path\":\"/log\",\"maxSizeBytes\":1000,\"maxFiles\":3}},"
     "\"restart\":{\"policy\":\"on-failure\",\"maxRetries\":5,\"delayMs\":100,\"maxDelayMs\":60000},"
     "\"stop\":{\"signal\":15,\"timeoutMs\":10000},"
     "\"health\":{\"argv\":[\"true\"],\"intervalMs\":1,\"timeoutMs\":1,\"startPeriodMs\":0,\"startIntervalMs\":1,\"retries\":3}}";
@@ -59,6 +59,7 @@ main (void)
   ok (spec->dns.enabled && !spec->dns.ipv6 && spec->names[0].n_names == 1, "resolver and names");
   ok (spec->ports[0].udp && spec->ports[0].host_port == 8080, "ports");
   ok (spec->firewall.n_addresses == 1 && spec->firewall.udp_ports[0].host_port == 53, "packet filter");
+  ok (spec->owner.pid == 7 && spec->owner.start_time == 12345, "owner");
   ok (spec->log.driver == LOG_JSON_FILE && spec->log.max_files == 3, "log");
   ok (spec->restart.policy == RESTART_ON_FAILURE && spec->health.retries == 3, "restart and health");
   refuses ("\"version\":1", "\"version\":2", "version");
@@ -70,6 +71,7 @@ main (void)
   refuses ("\"mode\":\"private\"", "\"mode\":\"join\"", "network: \"joinPid\" is missing");
   refuses ("\"hostPort\":8080", "\"hostPort\":80800", "ports[0]: \"hostPort\"");
   refuses ("\"chain\":\"c\"", "\"chain\":\"1234567890123456789012345678901234567890123456789\"", "firewall: \"table\" and \"chain\"");
+  refuses ("\"pid\":7", "\"pid\":0", "owner: \"pid\"");
   refuses ("\"driver\":\"json-file\"", "\"driver\":\"syslog\"", "log: \"address\"");
   refuses ("\"policy\":\"on-failure\"", "\"policy\":\"sometimes\"", "sometimes");
   refuses ("\"signal\":15", "\"signal\":65", "stop: \"signal\"");

@@ -224,7 +224,7 @@ function makeContainer(root: string, kind: RuntimeKind, name: string, changes: S
     names: [],
     ports: [],
     process: { tty: false, stdinOpen: false },
-    log: { driver: 'json-file', path: join(stateDir, 'log.json'), maxSizeBytes: 10_000_000, maxFiles: 3 },
+    log: { driver: 'json-file', file: { path: join(stateDir, 'log.json'), maxSizeBytes: 10_000_000, maxFiles: 3 } },
     restart: { policy: 'no', maxRetries: 0, delayMs: 20, maxDelayMs: 200 },
     stop: { signal: 15, timeoutMs: 2000 },
     ...fields,

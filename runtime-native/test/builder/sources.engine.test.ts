@@ -1,5 +1,5 @@
 // timeout: 600s
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hasCode } from '#core/diagnostics/error.ts';
+import { gitServer } from '../git-server.ts';
 import { type BuildFixture, buildFixture, file } from './build-fixture.ts';
 
 const base = 'FROM tscompose/busybox:1\n';
@@ -215,37 +216,6 @@ async function rejects(fixture: BuildFixture, context: string, code: string): Pr
     (reason: unknown) => reason,
   );
   if (!hasCode(error, code)) throw new Error(`expected ${code}, got ${error}`, { cause: error });
-}
-
-/** `git daemon` on a port of its own; another one when somebody was quicker to take it. */
-async function gitServer(directory: string): Promise<AsyncDisposable & { readonly url: string }> {
-  for (let attempt = 0; attempt < 5; attempt++) {
-    const port = await freePort();
-    const options = ['--verbose', '--export-all', '--listen=127.0.0.1', `--port=${port}`, `--base-path=${directory}`, directory];
-    const child = spawn('git', ['daemon', ...options], { stdio: ['ignore', 'ignore', 'pipe'], timeout: 300_000 });
-    const closed = new Promise<false>((resolve) => child.on('close', () => resolve(false)));
-    const ready = new Promise<true>((resolve) => {
-      // Read to the end: a daemon that cannot write its log dies.
-      child.stderr.on('data', (chunk: Buffer) => String(chunk).includes('Ready to rumble') && resolve(true));
-    });
-    if (!(await Promise.race([ready, closed]))) continue;
-    return {
-      url: `git://127.0.0.1:${port}`,
-      [Symbol.asyncDispose]: async () => {
-        child.kill('SIGTERM');
-        await closed;
-      },
-    };
-  }
-  throw new Error('git daemon does not start');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function textServer(files: Readonly<Record<string, string | Buffer>>): Promise<AsyncDisposable & { readonly url: string }> {

@@ -8,12 +8,13 @@ import { restartPolicy } from '#runtime/bundle/restart.ts';
 import { checkSupport, serviceSupport } from '#runtime/bundle/support.ts';
 
 const facts: DetailFacts = {
-  cgroups: { mode: 'hybrid', mounts: {}, hasBlkioWeight: false },
+  cgroups: { mode: 'hybrid', mounts: {}, hasBlkioWeight: false, hasRealtimeLimits: false },
   capabilities: ['CAP_CHOWN'],
   hasInit: false,
   hasAppArmor: false,
   kindOf: (path) => (path === '/dev/sda' ? 'block' : 'missing'),
   readText: () => '{}',
+  tlsLack: () => undefined,
 };
 
 test('the table has exactly the attributes of a service', () => {
@@ -34,6 +35,26 @@ test('what is refused names service and key; empty values are not written', () =
   assert.match(found[1]?.message ?? '', /service "web": "storage_opt"/);
 });
 
+test('attributes of Windows containers and of what is not there are told', () => {
+  const service = {
+    command: null,
+    entrypoint: null,
+    cpu_count: 2,
+    cpu_percent: 50,
+    credential_spec: { file: 'x' },
+    models: { m: null },
+    use_api_socket: true,
+  };
+  const found = checkSupport('web', service).map((one) => `${one.severity} ${one.path?.at(-1)}`);
+  assert.equal(found, [
+    'warning cpu_count',
+    'warning cpu_percent',
+    'error credential_spec',
+    'error models',
+    'error use_api_socket',
+  ]);
+});
+
 test('values that cannot be enforced are all reported at once', () => {
   const service = {
     command: null,
@@ -44,7 +65,7 @@ test('values that cannot be enforced are all reported at once', () => {
     blkio_config: { weight: 300 },
     init: true,
     ulimits: { nofiles: 3 },
-    logging: { driver: 'gelf' },
+    logging: { driver: 'awslogs' },
   };
   const messages = refusedDetails('web', service, facts).map((one) => one.message);
   assert.is(messages.length, 7, messages.join('\n'));
@@ -62,8 +83,18 @@ test('contradictions and what the machine lacks are refused at their place in th
   ]);
   assert.equal(refusedAt({ blkio_config: { device_read_bps: [{ path: '/dev/sda', rate: '1' }] } }), []);
   assert.equal(refusedAt({ devices: [{ source: '/dev/none', target: '/dev/none' }] }), ['devices']);
+  assert.equal(refusedAt({ cpu_rt_runtime: 1000 }), ['cpu_rt_runtime']);
+  assert.equal(refusedAt({ isolation: 'hyperv' }), ['isolation']);
+  assert.equal(refusedAt({ isolation: 'default' }), []);
+  for (const key of ['cgroup', 'ipc', 'pid', 'userns_mode', 'uts'] as const) assert.equal(refusedAt({ [key]: 'odd' }), [key]);
+  const relabelled = { type: 'bind', source: '/a', target: '/a', bind: { selinux: 'z' } } as const;
+  assert.equal(refusedAt({ volumes: [relabelled] }), []);
+  assert.equal(
+    refusedDetails('web', { command: null, entrypoint: null, volumes: [relabelled] }, { ...facts, kindOf: () => 'other' }).length,
+    1,
+  );
   assert.equal(refusedAt({ security_opt: ['seccomp=/profile.json'] }), ['security_opt']);
-  assert.equal(log({ 'syslog-address': 'tcp+tls://logs:6514' }), ['logging.options.syslog-address']);
+  assert.equal(log({ 'syslog-address': 'http://logs:6514' }), ['logging.options.syslog-address']);
   assert.equal(log({ tag: '{{.Nope}}' }), ['logging.options.tag']);
   assert.equal(log({ tag: '{{ .Name }}/{{.ImageName}}' }), []);
 });

@@ -91,6 +91,37 @@ test('names of replicas, PTR, foreign names by dns with dns_search and dns_opt, 
   assert.match((await fixture.exec(id, 'cat /etc/hosts')).output, `${gateway}\thost.docker.internal\n192.0.2.9\tfixed\n`);
 });
 
+test('external_links give a container outside the project a name that only the linking container knows', async () => {
+  await using fixture = await engineFixture();
+  const { engine } = fixture;
+  await engine.createNetwork(networkSpec('net'));
+  await engine.createNetwork(networkSpec('apart'));
+  const onNet = { endpoints: [{ network: 'net', aliases: ['other-db-1'] }] };
+  const target = () => fixture.create('other-db-1', sleep, onNet);
+  const linked = (network: string, link: string) =>
+    fixture.create('web-1', { ...sleep, external_links: [link] }, { endpoints: [{ network, aliases: ['web'] }] });
+  const refusal = (network: string) => linked(network, 'other-db-1:Database').catch(String);
+  assert.match(await refusal('net'), /external_links.*there is no container "other-db-1"/);
+  let db = await target();
+  await engine.startContainer(db);
+  assert.match(await refusal('apart'), /shares no network with "other-db-1" \(.*net\)/);
+  const web = await linked('net', 'other-db-1:Database');
+  await engine.startContainer(web);
+  const plain = await fixture.create('plain-1', sleep, { endpoints: [{ network: 'net', aliases: ['plain'] }] });
+  await engine.startContainer(plain);
+  const addressOf = async (id: string) => (await engine.listContainers()).find((one) => one.id === id)?.endpoints[0]?.ipv4;
+  const ask = (id: string) => fixture.exec(id, 'nslookup database. 127.0.0.11');
+  assert.match((await ask(web)).output, `Address: ${await addressOf(db)}\n`);
+  assert.is.not((await ask(plain)).exitCode, 0, 'nobody else knows the alias');
+  await engine.stopContainer(db, {});
+  await engine.removeContainer(db, {});
+  const taken = await fixture.create('taker-1', sleep, { endpoints: [{ network: 'net', aliases: [] }] });
+  await engine.startContainer(taken);
+  db = await target();
+  await engine.startContainer(db);
+  assert.match((await ask(web)).output, `Address: ${await addressOf(db)}\n`, 'and finds the container that took its place');
+});
+
 test('a service that is made anew does not disturb established connections of others, and answers again at once', async () => {
   await using fixture = await engineFixture();
   await using away = outside();

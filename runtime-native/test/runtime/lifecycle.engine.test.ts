@@ -4,6 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hasCode } from '#core/diagnostics/error.ts';
 import { containerSpec, engineFixture, machineState, networkSpec } from '../engine-fixture.ts';
+import { until } from '../network/who.ts';
 
 for (const runtime of ['crun', 'runc']) {
   test(`${runtime}: a container lives from create to remove and leaves nothing`, async () => {
@@ -35,7 +36,11 @@ for (const runtime of ['crun', 'runc']) {
       assert.equal(await engine.awaitContainer(id, 'running'), { outcome: 'satisfied' });
       const [running] = await engine.listContainers();
       assert.is(running?.state, 'running');
-      assert.match(readFileSync(`/proc/${running?.pid}/cmdline`, 'latin1'), /sleep/);
+      // Empty for the moment in which the shell becomes `sleep`.
+      await until(
+        async () => /sleep/.test(readFileSync(`/proc/${running?.pid}/cmdline`, 'latin1')),
+        "the process is the service's command",
+      );
       assert.equal(await fixture.exec(id, 'echo $GREETING; pwd; id -u'), { exitCode: 0, output: 'hello\n/tmp\n1000\n' });
       assert.is((await fixture.exec(id, 'exit 7')).exitCode, 7);
       assert.is((await fixture.exec(id, ['/no/such/program'])).exitCode, 127);

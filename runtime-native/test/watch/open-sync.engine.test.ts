@@ -1,5 +1,18 @@
 // timeout: 300s
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -25,7 +38,7 @@ interface Place {
 /** A running container and a session into it. */
 async function withContainer(
   service: Partial<Service>,
-  options: { readonly mounts?: readonly MountSpec[]; readonly ignore?: readonly string[] },
+  options: { readonly mounts?: readonly MountSpec[]; readonly ignore?: readonly string[]; readonly isPartial?: boolean },
   body: (place: Place) => Promise<void>,
 ): Promise<void> {
   await using fixture = await engineFixture();
@@ -34,7 +47,9 @@ async function withContainer(
     const command = ['sh', '-c', 'exec sleep 1000'];
     const id = await fixture.create('web', { command, ...service }, { mounts: options.mounts ?? [] });
     await fixture.engine.startContainer(id);
-    const rules = [{ ignore: [{ base: source, patterns: options.ignore ?? [] }] }];
+    const rules = [
+      { path: source, ignore: [{ base: source, patterns: options.ignore ?? [] }], isPartial: options.isPartial ?? false },
+    ];
     await using session = await fixture.engine.openSync(id, { rules });
     const request = (target: string, path: string): SyncRequest => ({
       source: path === '' ? source : join(source, path),
@@ -112,6 +127,52 @@ test('links of the container lead nowhere outside of it', () =>
     assert.not.ok(existsSync(join(source, 'out/file')));
   }));
 
+test('nothing below a link of the host is copied: what was there belonged to the directory before it', () =>
+  withContainer({}, {}, async ({ source, copy, inside }) => {
+    const before = await inside('cat /etc/passwd');
+    symlinkSync('/etc', join(source, 'd'));
+    assert.is(await copy('/app', 'd', 'd/passwd', 'd/hostname'), 'link, same, same');
+    assert.is(await inside('readlink /app/d; cat /etc/passwd'), `/etc\n${before}`);
+  }));
+
+test('a rule with include leaves a directory that is its target alone when the source goes', () =>
+  withContainer({}, { isPartial: true }, async ({ source, copy, inside }) => {
+    await inside('mkdir /app; echo 1 > /app/own');
+    writeFileSync(join(source, 'f'), 'text');
+    assert.is(await copy('/app', 'f'), 'written');
+    rmSync(source, { recursive: true });
+    assert.is(await copy('/app', '', 'f'), 'same, removed');
+    assert.is(await inside('ls -A /app'), 'own\n');
+  }));
+
+test('holes stay holes', () =>
+  withContainer({ tmpfs: ['/app:size=16m'] }, {}, async ({ source, copy, inside }) => {
+    const path = join(source, 'disk');
+    writeFileSync(path, 'begin');
+    truncateSync(path, 2 ** 31);
+    appendFileSync(path, 'end');
+    assert.is(await copy('/app', 'disk'), 'written');
+    assert.is(await inside('stat -c %s /app/disk; tail -c 4 /app/disk | tr "\\0" 0'), `${2 ** 31 + 3}\n0end`);
+    truncateSync(path, 2 ** 32);
+    assert.is(await copy('/app', 'disk'), 'written');
+    assert.is(await inside('stat -c %s /app/disk'), `${2 ** 32}\n`);
+  }));
+
+test('a source that becomes something else while it is looked at is looked at again', () =>
+  withContainer({}, {}, async ({ source, copy }) => {
+    const script = 'while :; do echo a > x; rm x; mkdir x; rmdir x; ln -s a x; rm x; done';
+    const changer = spawn('sh', ['-c', script], { cwd: source, stdio: 'ignore', timeout: 60_000 });
+    try {
+      for (let index = 0; index < 200; index++) {
+        const done = await copy('/app', ...Array<string>(10).fill('x'));
+        assert.not.match(done, /failed/);
+      }
+    } finally {
+      changer.kill('SIGKILL');
+      await once(changer, 'close');
+    }
+  }));
+
 test('what is ignored and what is mounted stays when its directory goes; a file that is a mount is written in place', () =>
   withContainer({ tmpfs: ['/app/d/mounted'] }, { ignore: ['**/kept'] }, async ({ source, copy, inside }) => {
     await inside(
@@ -134,16 +195,16 @@ test('a full file system keeps the old file', () =>
   }));
 
 test('the session ends with the container, and lets go of it', () =>
-  withContainer({}, {}, async ({ fixture, id, session }) => {
+  withContainer({}, {}, async ({ fixture, id, session, source }) => {
     await fixture.engine.stopContainer(id, { timeoutMs: 0 });
     await session.ended;
-    const error = await session.sync([{ source: '/etc/hostname', target: '/x', rule: 0, isRoot: true }]).then(
+    const error = await session.sync([{ source: join(source, 'x'), target: '/x', rule: 0, isRoot: true }]).then(
       () => undefined,
       (reason: unknown) => reason,
     );
     assert.ok(hasCode(error, 'engine.container-not-running'));
     await fixture.engine.startContainer(id);
-    await using again = await fixture.engine.openSync(id, { rules: [{ ignore: [] }] });
+    await using again = await fixture.engine.openSync(id, { rules: [{ path: '/etc', ignore: [], isPartial: false }] });
     const [first] = await again.sync([{ source: '/etc/passwd', target: '/copied', rule: 0, isRoot: true }]);
     assert.is(first?.done, 'written');
   }));

@@ -24,7 +24,11 @@ interface Watched extends AsyncDisposable {
 /** Watches `root` below a directory of its own; `prepare` fills that before. */
 async function watched(
   prepare: (directory: string) => void,
-  options: { readonly ignore?: readonly string[]; readonly lists?: boolean; readonly root?: string } = {},
+  options: {
+    readonly ignore?: readonly string[];
+    readonly lists?: boolean;
+    readonly root?: string;
+  } = {},
 ): Promise<Watched> {
   const directory = mkdtempSync(join(tmpdir(), 'tsc-watch-'));
   prepare(directory);
@@ -97,6 +101,35 @@ test('files that are written, changed, renamed and removed, in directories that 
   await watch.told('written moved/e/h');
   rmSync(at('moved'), { recursive: true });
   await watch.told('gone moved/e/g', 'gone moved');
+});
+
+test('what was below a directory that is moved out, or replaced, is told one by one', async () => {
+  const fill = (directory: string) => {
+    mkdirSync(join(directory, 'root/d/e'), { recursive: true });
+    mkdirSync(join(directory, 'root/f'));
+    for (const name of ['d/x', 'd/e/y', 'd/e/z.log', 'f/g']) writeFileSync(join(directory, 'root', name), '');
+  };
+  await using watch = await watched(fill, { ignore: ['**/*.log'] });
+  renameSync(join(watch.directory, 'root/d'), join(watch.directory, 'away'));
+  await watch.told('gone d/x', 'gone d/e/y', 'gone d/e', 'gone d');
+  assert.not.ok(watch.all().includes('gone d/e/z.log'));
+  renameSync(join(watch.directory, 'root'), join(watch.directory, 'old'));
+  await watch.told('gone f/g', 'gone f', 'gone ');
+});
+
+test('a root that is a link: what it leads to is watched', async () => {
+  const fill = (directory: string) => {
+    mkdirSync(join(directory, 'real'));
+    writeFileSync(join(directory, 'real/f'), '');
+    symlinkSync('real', join(directory, 'root'));
+    symlinkSync('real/f', join(directory, 'file'));
+  };
+  await using directories = await watched(fill);
+  await using files = await watched(fill, { root: 'file' });
+  writeFileSync(join(directories.directory, 'real/f'), 'x');
+  await directories.told('written f');
+  writeFileSync(join(files.directory, 'real/f'), 'x');
+  await files.told('written ');
 });
 
 test('a root that does not exist yet, goes and comes back', async () => {

@@ -27,27 +27,17 @@ export interface ApplyDefinition {
  * because the files cannot be used, because nobody said yes, or because it failed; what and why has been told.
  */
 export async function applyDefinition(context: CommandContext, request: ApplyDefinition): Promise<Definition | undefined> {
-  const { emit, now, options, signal } = request;
-  const startedMs = now();
-  let name = '';
+  const { emit, signal } = request;
   try {
-    const definition = await request.load();
-    name = definition.project.name;
-    const { wasExecuted } = await bringUp(context, {
-      operation: 'up',
-      project: definition.project,
-      options,
-      view: context.settings.progress === 'json' ? viewFor(context, 'up') : quietView(),
-      signal,
-      confirm: async ({ plan }) => {
-        const isWanted = await mayApply(plan, request);
-        if (isWanted) emit({ type: 'action-started', action: 'apply', service: name });
-        return isWanted;
-      },
-    });
-    if (!wasExecuted) return undefined;
-    emit({ type: 'action-finished', action: 'apply', service: name, elapsedMs: now() - startedMs });
-    return definition;
+    const first = await attempt(context, { ...request, isWanted: request.autoApply });
+    if (first.wasExecuted) return first.definition;
+    if (request.ask === undefined) {
+      emit({ type: 'problem', diagnostic: diagnose('watch.definition-changed', { plan: first.sentence }) });
+      return undefined;
+    }
+    // Nothing is locked while the question is open. What is applied is what the files say then.
+    if (!(await request.ask(`Apply the changed compose file? ${first.sentence}`))) return undefined;
+    return (await attempt(context, { ...request, isWanted: true })).definition;
   } catch (error) {
     if (signal.aborted) return undefined;
     if (!(error instanceof TscomposeError)) throw error;
@@ -57,11 +47,33 @@ export async function applyDefinition(context: CommandContext, request: ApplyDef
   }
 }
 
-async function mayApply(plan: Plan, { autoApply, ask, emit }: ApplyDefinition): Promise<boolean> {
-  const isEmpty = plan.actions.every((action) => action.kind === 'container.await');
-  if (autoApply || isEmpty) return true;
-  const sentence = planSentence(plan) ?? '';
-  if (ask !== undefined) return ask(`The compose file has changed. ${sentence}. Apply?`);
-  emit({ type: 'problem', diagnostic: diagnose('watch.definition-changed', { plan: sentence }) });
-  return false;
+/** Reads and plans; executes when that is wanted, or when nothing would happen. */
+async function attempt(
+  context: CommandContext,
+  request: ApplyDefinition & { readonly isWanted: boolean },
+): Promise<{ readonly definition: Definition; readonly wasExecuted: boolean; readonly sentence: string }> {
+  const { emit, now, options, signal } = request;
+  const startedMs = now();
+  const definition = await request.load();
+  const { project } = definition;
+  let sentence = '';
+  const { wasExecuted } = await bringUp(context, {
+    operation: 'up',
+    project,
+    options,
+    view: context.settings.progress === 'json' ? viewFor(context, 'up') : quietView(),
+    signal,
+    confirm: async ({ plan }) => {
+      sentence = planSentence(plan) ?? '';
+      if (!request.isWanted && !isEmpty(plan)) return false;
+      emit({ type: 'action-started', action: 'apply', service: project.name });
+      return true;
+    },
+  });
+  if (wasExecuted) emit({ type: 'action-finished', action: 'apply', service: project.name, elapsedMs: now() - startedMs });
+  return { definition, wasExecuted, sentence };
+}
+
+function isEmpty({ actions }: Plan): boolean {
+  return actions.every((action) => action.kind === 'container.await');
 }

@@ -23,9 +23,8 @@ interface Place {
 export async function carryOut(services: WatchServices, request: Place & { readonly work: Work }): Promise<void> {
   const { targets, work } = request;
   if (work.rebuild) {
-    // The new image has everything that changed before the build; what could not be built is copied as before.
-    const takeBack = targets.ledger.clear();
-    if (!(await runAction(services, { ...request, action: 'rebuild' }))) takeBack();
+    // What is copied need not be in the image too: the new containers are given what differs.
+    await runAction(services, { ...request, action: 'rebuild' });
     await targets.refresh();
   }
   const changed = await targets.copy(work.operations, work.isInitial ? 'initial' : 'changes');
@@ -38,14 +37,16 @@ export async function carryOut(services: WatchServices, request: Place & { reado
 /** Runs an action besides copying and tells of it; resolves false when it failed. */
 export async function runAction(
   services: WatchServices,
-  { service, action }: Place & { readonly action: ManualAction },
+  { service, targets, action }: Place & { readonly action: ManualAction },
 ): Promise<boolean> {
   const { emit, now } = services;
   const startedMs = now();
   emit({ type: 'action-started', action, service });
   try {
-    if (action === 'rebuild') await services.rebuild(service);
-    else await restart(services, service);
+    if (action === 'rebuild') {
+      await services.rebuild(service);
+      targets.ledger.forgetGone();
+    } else await restart(services, service);
   } catch (error) {
     if (services.signal.aborted) return false;
     if (!(error instanceof TscomposeError)) throw error;

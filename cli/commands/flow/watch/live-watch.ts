@@ -1,22 +1,20 @@
 import type { Engine } from '#core/engine/engine.ts';
 import type { Project } from '#core/model/project.ts';
-import { watchRules } from '#core/watch/rule.ts';
+import type { ObservedContainer } from '#core/observe/observed.ts';
 import type { CommandContext } from '../../../context.ts';
 import { paceOf } from '../../../pace.ts';
-import { type LogPrinter, logPrinter } from '../../../views/log-printer.ts';
+import { type LogPrinter, logName, logPrinter } from '../../../views/log-printer.ts';
 import { watchLines } from '../../../views/watch/watch-lines.ts';
 import { type WatchScreen, watchScreen } from '../../../views/watch/watch-screen.ts';
 import { attachment } from '../attachment.ts';
 import type { ManualAction } from './carry-out.ts';
 import type { PreparedWatch } from './prepare-watch.ts';
 import { readKeys } from './read-keys.ts';
-import type { Watching } from './watch-session.ts';
+import type { Watched, Watching } from './watch-session.ts';
 
 export interface LiveWatch {
   readonly prepared: PreparedWatch;
   readonly project: Project;
-  /** Watched services; empty: all that have rules. */
-  readonly services: readonly string[];
   readonly engine: Engine;
 }
 
@@ -27,10 +25,14 @@ export interface LiveWatch {
 export async function liveWatch(context: CommandContext, request: LiveWatch): Promise<number> {
   const { host, interrupts, settings, output } = context;
   const { project, engine } = request;
-  const watched = [...new Set(watchRules(project, request.services).rules.map((rule) => rule.service))];
-  const services = Object.keys(project.services);
-  const colour = settings.colourError;
-  const screen = watchScreen({ stderr: host.stderr, colour, services, watched: new Set(watched) });
+  let watching: Watching | undefined;
+  const now = (): Watched => watching?.now() ?? { project, services: [] };
+  const screen = watchScreen({
+    stderr: host.stderr,
+    colour: settings.colourError,
+    services: () => Object.keys(now().project.services),
+    watched: () => new Set(now().services),
+  });
   const release = output.within((write) => screen.interleave(write));
   const ending = new AbortController();
   const signal = AbortSignal.any([interrupts.signal, ending.signal]);
@@ -38,7 +40,7 @@ export async function liveWatch(context: CommandContext, request: LiveWatch): Pr
   let status = 0;
   const lines = watchLines({ write: (line) => screen.interleave(() => host.stderr.write(`${line}\n`)), output, settings });
   const asking = question(screen);
-  const watching: Watching = request.prepared.start({
+  watching = request.prepared.start({
     signal,
     emit: (event) => {
       screen.emit(event);
@@ -46,8 +48,14 @@ export async function liveWatch(context: CommandContext, request: LiveWatch): Pr
       if (event.type !== 'sync-finished') lines(event);
     },
     ask: asking.ask,
+    stderr: {
+      write: (text) => {
+        screen.interleave(() => host.stderr.write(text));
+        return true;
+      },
+    },
   });
-  const choices = [undefined, ...services.sort(), ''];
+  const choices = () => [undefined, ...Object.keys(now().project.services).sort(), ''];
   let chosen: string | undefined;
   const onKey = (key: string): void => {
     if (asking.answer(key)) return;
@@ -55,23 +63,27 @@ export async function liveWatch(context: CommandContext, request: LiveWatch): Pr
       status = key === 'q' ? 0 : 130;
       ending.abort();
     } else if (key === 'l') {
-      chosen = choices[(choices.indexOf(chosen) + 1) % choices.length];
+      chosen = choices()[(choices().indexOf(chosen) + 1) % choices().length];
       logs.show(chosen);
       screen.setLogsOf(chosen);
     } else if (key === 'r' || key === 'b') askFor(key === 'r' ? 'restart' : 'rebuild');
   };
-  /** The service whose log is chosen, or all that are watched. */
+  /** For the service whose log is chosen, or all that are watched. */
   const askFor = (action: ManualAction): void => {
-    const meant = chosen !== undefined && watched.includes(chosen) ? [chosen] : watched;
-    const able = meant.filter((name) => action === 'restart' || project.services[name]?.build !== undefined);
+    const { services, project: current } = now();
+    const meant = chosen === undefined || chosen === '' ? services : [chosen];
+    const able = meant.filter((name) => action === 'restart' || current.services[name]?.build !== undefined);
     for (const name of able) watching.ask(name, action);
+    if (able.length === 0) screen.interleave(() => host.stderr.write(`Nothing to rebuild: no "build" in ${meant.join(', ')}\n`));
   };
   using _keys = readKeys(host, onKey);
+  const stopResize = host.onResize?.(screen.resized);
   try {
     await Promise.all([watching.ended, logs.ended]);
     return status;
   } finally {
     ending.abort();
+    stopResize?.();
     release();
     screen.close();
   }
@@ -119,11 +131,14 @@ function followLogs(
     },
   };
   const attached = attachment({ engine, project, printer, pace: paceOf(host), sinceMs: host.now(), onExit: () => {} });
+  const know = (one: ObservedContainer): void => {
+    serviceOf.set(logName({ ...one, project }), one.service);
+  };
   const refresh = async (isFirst: boolean): Promise<void> => {
     const containers = (await engine.listContainers({ project })).filter((one) => !one.oneOff);
     screen.setContainers(containers);
     for (const one of containers) {
-      serviceOf.set(one.name.startsWith(`${project}-`) ? one.name.slice(project.length + 1) : one.name, one.service);
+      know(one);
       if (isFirst) attached.follow(one);
     }
   };
@@ -131,6 +146,7 @@ function followLogs(
     try {
       await refresh(true);
       for await (const { container, change } of engine.watch(project, signal)) {
+        know(container);
         if (change === 'started' && !container.oneOff) attached.followAgain(container);
         await refresh(false);
       }

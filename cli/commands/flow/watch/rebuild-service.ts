@@ -3,6 +3,7 @@ import type { Engine } from '#core/engine/engine.ts';
 import type { Project } from '#core/model/project.ts';
 import type { UpOptions } from '#core/plan/options.ts';
 import type { CommandContext } from '../../../context.ts';
+import type { TextOutput } from '../../../host.ts';
 import { plainView } from '../../../views/plain/plain-view.ts';
 import { quietView } from '../../../views/quiet/quiet-view.ts';
 import type { View } from '../../../views/view.ts';
@@ -17,6 +18,8 @@ export interface RebuildService {
   readonly quiet: boolean;
   /** Removes the image that was replaced when nothing else uses it. */
   readonly prune: boolean;
+  /** Where the build prints. */
+  readonly stderr: Pick<TextOutput, 'write'>;
   readonly signal: AbortSignal;
 }
 
@@ -36,16 +39,16 @@ export async function rebuildService(context: CommandContext, request: RebuildSe
       ...{ services: [service], build: 'always', recreate: 'force', recreateDependencies: 'never', withoutDependencies: true },
     },
     quietBuild: request.quiet,
-    view: rebuildView(context, request.quiet),
+    view: rebuildView(context, request),
     signal,
   });
   if (request.prune) await removeReplaced(engine, before);
 }
 
 /** Lines rather than live rows: logs and messages of the watch stand around them. */
-function rebuildView(context: CommandContext, quiet: boolean): View {
+function rebuildView(context: CommandContext, { quiet, stderr }: RebuildService): View {
   if (context.settings.progress === 'json') return viewFor(context, 'up');
-  return quiet || context.settings.progress === 'quiet' ? quietView() : plainView({ stderr: context.host.stderr });
+  return quiet || context.settings.progress === 'quiet' ? quietView() : plainView({ stderr });
 }
 
 async function imagesOf(engine: Engine, of: { readonly project: string; readonly service: string }): Promise<readonly string[]> {

@@ -33,7 +33,7 @@ export function serviceWatcher(services: WatchServices, service: string, rules: 
   const serve = async (): Promise<void> => {
     try {
       while (!signal.aborted) {
-        if (isStale && rules.some(copies)) {
+        if (isStale) {
           isStale = false;
           await targets.refresh();
         } else if (asked.length > 0) await runAction(services, { service, targets, action: asked.shift() ?? 'restart' });

@@ -40,7 +40,13 @@ export function syncTargets(
   const { service, rules } = request;
   const targets = new Map<string, Target>();
   const book = services.ledgers.get(service) ?? ledger();
-  const spec: SyncSpec = { rules: rules.map((rule) => ({ ignore: ignoreSets(rule, services.ignoreFile) })) };
+  const spec: SyncSpec = {
+    rules: rules.map((rule) => ({
+      path: rule.path,
+      ignore: ignoreSets(rule, services.ignoreFile),
+      isPartial: rule.include.length > 0,
+    })),
+  };
 
   const open = async (container: ObservedContainer): Promise<Target | undefined> => {
     const session = await openSession(engine, { id: container.id, spec, signal: services.signal });
@@ -82,6 +88,7 @@ export function syncTargets(
   return {
     ledger: book,
     async refresh() {
+      if (rules.length === 0) return;
       const all = await engine.listContainers({ project: services.project().name });
       const running = all.filter((one) => one.service === service && !one.oneOff && isRunning(one));
       for (const container of running) {

@@ -5,17 +5,18 @@ import { changesOf } from '#core/watch/change.ts';
 import type { EmitWatch } from '#core/watch/event.ts';
 import type { WatcherNotice } from '#core/watch/file-event.ts';
 import type { Ledger } from '#core/watch/ledger.ts';
-import { watchRoots } from '#core/watch/root.ts';
 import type { WatchRule } from '#core/watch/rule.ts';
 import type { CommandContext } from '../../../context.ts';
 import type { ManualAction } from './carry-out.ts';
-import { readIgnoreFiles } from './read-ignore-files.ts';
 import { type ServiceWatcher, serviceWatcher } from './service-watcher.ts';
+import { openWatchedFiles, type WatchedFiles } from './watched-files.ts';
 
 export interface WatchProject {
   readonly project: () => Project;
   readonly ledgers: ReadonlyMap<string, Ledger>;
   readonly rules: readonly WatchRule[];
+  /** The files of the rules, when they are watched already. */
+  readonly files?: WatchedFiles | undefined;
   readonly engine: Engine;
   readonly emit: EmitWatch;
   readonly rebuild: (service: string) => Promise<void>;
@@ -33,19 +34,20 @@ export interface WatchProject {
  */
 export async function watchProject(context: CommandContext, request: WatchProject): Promise<void> {
   const { project, rules, engine, emit, ledgers } = request;
-  const ignoreFiles = readIgnoreFiles(project(), rules);
-  const roots = watchRoots(rules, (service) => ignoreFiles.get(service));
+  const opened = request.files ?? openWatchedFiles(context, { project: project(), rules });
   const ending = new AbortController();
   const signal = AbortSignal.any([request.signal, ending.signal]);
   const shared = {
     ...{ context, engine, project, ledgers, emit, signal, rebuild: request.rebuild },
     now: () => performance.now(),
-    ignoreFile: (service: string) => ignoreFiles.get(service),
+    ignoreFile: opened.ignoreFile,
   };
   const startedMs = shared.now();
   const names = [...new Set(rules.map((rule) => rule.service))];
+  // The others have no files to follow, but may be restarted by hand.
+  const all = [...new Set([...names, ...Object.keys(project().services)])];
   const watchers = new Map(
-    names.map((name) => [
+    all.map((name) => [
       name,
       serviceWatcher(
         shared,
@@ -55,8 +57,8 @@ export async function watchProject(context: CommandContext, request: WatchProjec
     ]),
   );
   request.onControl?.((service, action) => watchers.get(service)?.ask(action));
-  const files = followFiles(context, {
-    roots,
+  const files = followFiles({
+    files: opened,
     signal,
     emit,
     watchers,
@@ -74,7 +76,7 @@ export async function watchProject(context: CommandContext, request: WatchProjec
 }
 
 interface FollowFiles {
-  readonly roots: ReturnType<typeof watchRoots>;
+  readonly files: WatchedFiles;
   readonly signal: AbortSignal;
   readonly emit: EmitWatch;
   readonly watchers: ReadonlyMap<string, ServiceWatcher>;
@@ -83,10 +85,12 @@ interface FollowFiles {
   readonly onReady: () => void;
 }
 
-async function followFiles(context: CommandContext, request: FollowFiles): Promise<void> {
-  const { roots, signal, watchers } = request;
-  const changes = changesOf(roots);
-  for await (const { events, notices } of context.host.watchFiles({ roots, env: context.env, signal })) {
+async function followFiles(request: FollowFiles): Promise<void> {
+  const { files, signal, watchers } = request;
+  const changes = changesOf(files.roots);
+  signal.addEventListener('abort', files.close, { once: true });
+  if (signal.aborted) files.close();
+  for await (const { events, notices } of files.told) {
     for (const event of events) for (const change of changes(event)) watchers.get(change.rule.service)?.add(change);
     for (const notice of notices) tellNotice(notice, request);
   }

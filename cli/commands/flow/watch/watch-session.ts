@@ -8,8 +8,9 @@ import type { CommandContext } from '../../../context.ts';
 import { report } from '../change.ts';
 import { applyDefinition } from './apply-definition.ts';
 import type { ManualAction } from './carry-out.ts';
-import type { Definition } from './definition.ts';
+import { type Definition, stateOfFiles } from './definition.ts';
 import { watchProject } from './watch-project.ts';
+import type { WatchedFiles } from './watched-files.ts';
 
 /** Milliseconds in which a definition's files may change further before they are read. */
 const definitionQuietMs = 200;
@@ -21,6 +22,8 @@ export interface WatchSession {
   readonly services: readonly string[];
   readonly options: UpOptions;
   readonly engine: Engine;
+  /** The files of the first rules, when they are watched already. */
+  readonly files?: WatchedFiles | undefined;
   readonly emit: EmitWatch;
   readonly rebuild: (project: Project, service: string) => Promise<void>;
   readonly signal: AbortSignal;
@@ -34,6 +37,14 @@ export interface Watching {
   readonly ended: Promise<void>;
   /** Asks for something by hand. */
   ask(service: string, action: ManualAction): void;
+  /** What is watched now. */
+  now(): Watched;
+}
+
+export interface Watched {
+  readonly project: Project;
+  /** Those that have rules. */
+  readonly services: readonly string[];
 }
 
 /**
@@ -41,14 +52,19 @@ export interface Watching {
  * rules, without a moment in which nobody watches. Throws the errors of the rules (`watch.nothing`, `watch.needs-build`).
  */
 export function startWatching(context: CommandContext, request: WatchSession): Watching {
-  const { rules, diagnostics } = watchRules(request.definition.project, request.services);
+  const { rules: found, diagnostics } = watchRules(request.definition.project, request.services);
   report(context, diagnostics);
+  const rules = request.files?.rules ?? found;
   const current = { definition: request.definition };
   const round = startRound(context, { ...request, rules, current: () => current.definition });
   const state: State = Object.assign(current, { round });
   return {
     ended: session(context, { ...request, state }),
     ask: (service, action) => state.round.ask(service, action),
+    now: () => ({
+      project: state.definition.project,
+      services: [...new Set(state.round.rules.map((rule) => rule.service))],
+    }),
   };
 }
 
@@ -84,16 +100,20 @@ async function followDefinition(
   request: WatchSession & { readonly state: State; readonly onRound: (round: Round) => void },
 ): Promise<void> {
   const { state, signal, emit } = request;
-  while (!signal.aborted) {
-    if (!(await definitionChange(context, { files: state.definition.files, signal }))) return;
-    const now = () => performance.now();
-    const next = await applyDefinition(context, { ...request, now });
+  let seen = state.definition.state;
+  while (await definitionChange(context, { files: state.definition.files, seen, signal })) {
+    seen = stateOfFiles(state.definition.files);
+    const next = await applyDefinition(context, { ...request, now: () => performance.now() });
     if (next === undefined) continue;
+    seen = next.state;
     const { rules, diagnostics } = watchRules(next.project, request.services);
     for (const diagnostic of diagnostics) emit({ type: 'problem', diagnostic });
+    const facts = (definition: Definition, of: readonly WatchRule[]) =>
+      JSON.stringify([Object.keys(definition.project.services), of]);
+    const isSame = facts(next, rules) === facts(state.definition, state.round.rules);
     state.definition = next;
-    if (rules.length === 0 || JSON.stringify(rules) === JSON.stringify(state.round.rules)) continue;
-    const round = startRound(context, { ...request, rules, current: () => state.definition });
+    if (rules.length === 0 || isSame) continue;
+    const round = startRound(context, { ...request, files: undefined, rules, current: () => state.definition });
     request.onRound(round);
     const before = state.round;
     state.round = round;
@@ -104,10 +124,10 @@ async function followDefinition(
   }
 }
 
-/** Waits until the files have changed and are at rest again; false when the signal aborts. */
+/** Waits until the files are not what was seen, or change, and are at rest again; false when the signal aborts. */
 async function definitionChange(
   context: CommandContext,
-  { files, signal }: { readonly files: readonly string[]; readonly signal: AbortSignal },
+  { files, seen, signal }: { readonly files: readonly string[]; readonly seen: string; readonly signal: AbortSignal },
 ): Promise<boolean> {
   if (files.length === 0) {
     // Standard input does not change.
@@ -117,12 +137,14 @@ async function definitionChange(
   const atRest = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const roots = files.map((path) => ({ path, ignore: [], lists: false, rules: [] }));
-  for await (const { events } of context.host.watchFiles({
+  for await (const { events, notices } of context.host.watchFiles({
     roots,
     env: context.env,
     signal: AbortSignal.any([signal, atRest.signal]),
   })) {
-    if (events.length === 0) continue;
+    // Before it was ready, while the change before was applied or the project started, nobody watched.
+    const isReady = notices.some((one) => one.type === 'ready');
+    if (events.length === 0 && !(isReady && stateOfFiles(files) !== seen)) continue;
     clearTimeout(timer);
     timer = setTimeout(() => atRest.abort(), definitionQuietMs);
   }

@@ -23,6 +23,7 @@ scenario('data: configs, secrets and volumes are where the service says, as it s
     secrets:
       - { source: hidden, uid: "1000", mode: 0400 }
       - { source: file, target: renamed }
+      - { source: file, target: owned, uid: "1000", gid: "2000", mode: 0440 }
   mounts:
     ${sleep}
     volumes:
@@ -69,6 +70,7 @@ volumes:
       ['cat /opt/env', 'from the environment'],
       ['cat /run/secrets/hidden; stat -c " %u %a" /run/secrets/hidden', 'from the environment 1000 400'],
       ['cat /run/secrets/renamed', 'from a file'],
+      ['cat /run/secrets/owned; stat -c " %u %g %a" /run/secrets/owned', 'from a file 1000 2000 440'],
       ['echo x > /file', /[Rr]ead-only|[Pp]ermission/],
     ]),
   )

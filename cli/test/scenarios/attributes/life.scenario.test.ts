@@ -28,6 +28,8 @@ scenario('life: restarts end when their policy says so, and hooks run around it'
     image: tscompose/busybox:1
     command: [sh, -c, 'echo run; exit 0']
     deploy: { restart_policy: { condition: any, delay: 10ms, max_attempts: 3, window: 60s } }
+  failing: { ${image}, command: [sh, -c, 'echo run; exit 3'], deploy: { restart_policy: { condition: on-failure, delay: 10ms, max_attempts: 1 } } }
+  once: { ${image}, command: [sh, -c, 'echo run; exit 3'], restart: always, deploy: { restart_policy: { condition: none } } }
   again: { ${image}, command: [sh, -c, 'echo run; sleep 0.3'], restart: always }
   hooked:
     image: tscompose/busybox:1
@@ -42,6 +44,13 @@ scenario('life: restarts end when their policy says so, and hooks run around it'
       - { command: [sh, -c, 'echo stopping > /seen/pre'] }
   healthy: { ${image}, command: [sleep, "1000"], healthcheck: { test: [CMD, test, -f, /tmp/ready], interval: 200ms, start_period: 60s, start_interval: 100ms } }
   off: { ${image}, command: [sleep, "1000"], healthcheck: { disable: true } }
+  image:
+    <<: &checked
+      stop_signal: SIGKILL
+      command: [sleep, "1000"]
+      build: { dockerfile_inline: "FROM tscompose/busybox:1\\nHEALTHCHECK --interval=200ms --timeout=60s CMD test -f /tmp/ready\\n" }
+    healthcheck: { timeout: 30s }
+  none: { <<: *checked, healthcheck: { test: [NONE] } }
   shell: { ${image}, command: [sleep, "1000"], healthcheck: { test: "exit 1", interval: 100ms, retries: 2 } }
 `,
   })
@@ -57,6 +66,8 @@ scenario('life: restarts end when their policy says so, and hooks run around it'
       assert.is((await said(world, 'thrice')).length, 3, 'thrice');
       assert.is((await said(world, 'good')).length, 1, 'good');
       assert.is((await said(world, 'any')).length, 4, 'any');
+      assert.is((await said(world, 'failing')).length, 2, 'failing');
+      assert.is((await said(world, 'once')).length, 1, 'once');
       assert.ok((await said(world, 'again')).length > 1, 'again');
       for (const service of ['never', 'thrice']) await expect.exitCode(service, 3)(world);
     }, patience),
@@ -65,11 +76,11 @@ scenario('life: restarts end when their policy says so, and hooks run around it'
     assert.is(fileOf(world, 'seen/second'), '7\nservice hook\n/tmp\n'),
   )
   .act('health follows the check', async (world) => {
-    await world.run('exec', '-T', 'healthy', 'touch', '/tmp/ready');
+    for (const service of ['healthy', 'image']) await world.run('exec', '-T', service, 'touch', '/tmp/ready');
     await eventually(async () => {
-      await expect.healthy('healthy')(world);
+      for (const service of ['healthy', 'image']) await expect.healthy(service)(world);
       const health = Object.fromEntries((await world.containers()).map((one) => [one.service, one.health]));
-      assert.is(health['off'], '');
+      assert.equal([health['off'], health['none']], ['', '']);
       assert.is(health['shell'], 'unhealthy');
     }, patience)(world);
   })

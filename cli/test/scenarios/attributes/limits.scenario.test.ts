@@ -9,6 +9,7 @@ const disk = readdirSync('/sys/block').find((name) => existsSync(`/dev/${name}`)
 const number = disk === undefined ? '' : readFileSync(`/sys/block/${disk}/dev`, 'utf8').trim();
 /** What the control groups say, under the name of version 1 or 2. */
 const group = (v1: string, v2: string) => `cat /sys/fs/cgroup/${isUnified ? v2 : v1}`;
+const hasRealtime = existsSync('/sys/fs/cgroup/cpu/cpu.rt_runtime_us');
 const sleep = 'image: tscompose/busybox:1\n    command: [sleep, "1000"]\n    stop_signal: SIGKILL';
 
 scenario('limits: what a service may use is what the control groups say')
@@ -39,6 +40,7 @@ scenario('limits: what a service may use is what the control groups say')
     ${sleep}
     cpu_period: 50000
     cpu_quota: 10000
+    ${hasRealtime ? 'cpu_rt_period: 200000\n    cpu_rt_runtime: 1000' : ''}
   greedy:
     image: tscompose/busybox:1
     command: [sh, -c, 'tail /dev/zero']
@@ -92,6 +94,9 @@ scenario('limits: what a service may use is what the control groups say')
         `${group('cpu/cpu.cfs_period_us', 'cpu.max')}; ${isUnified ? 'true' : 'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us'}`,
         isUnified ? '10000 50000' : '50000\n10000',
       ],
+      ...(hasRealtime
+        ? ([['cat /sys/fs/cgroup/cpu/cpu.rt_period_us /sys/fs/cgroup/cpu/cpu.rt_runtime_us', '200000\n1000']] as const)
+        : []),
     ]),
   )
   .act('what takes too much memory is killed', eventually(expect.exitCode('greedy', 137), 20_000))

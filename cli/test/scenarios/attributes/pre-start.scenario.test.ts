@@ -17,7 +17,7 @@ const compose = (second: string) => `services:
     volumes: [data:/data, ./seen:/seen]
     depends_on: [db]
     pre_start:
-      - { command: [sh, -c, 'ping -c1 -w20 db > /dev/null && echo "$$(id -u) $$OWN $$MORE" >> /seen/log && echo kept > /data/file'], user: root, environment: { MORE: hook } }
+      - { command: [sh, -c, 'ping -c1 -w20 db > /dev/null && echo "$$(id -u) $$OWN $$MORE" >> /seen/log && echo kept > /data/file; echo I am first'], user: root, environment: { MORE: hook } }
       - { command: [sh, -c, '${second}'], user: root }
 volumes: { data: {} }
 `;
@@ -27,8 +27,10 @@ scenario('pre_start hooks run once, in order, before the first replica, and stop
   .project({ 'seen/.keep': '', 'compose.yaml': compose('cat /data/file >> /seen/log; echo broken; exit 4') })
   .step(
     'the second hook fails',
-    ['up', '-d'],
+    ['up'],
     expect.exit(1),
+    expect.stdout(/^Attaching to db-1, web-1, web-2$/m),
+    expect.stdout(/^web pre_start\[0\] -> +\| I am first$/m),
     expect.stderr(/service "web" pre_start\[1\] exited with code 4: broken \(hook container app-web-pre_start-1 retained/),
     expect.state('db', 'running'),
     async (world) =>
@@ -40,6 +42,7 @@ scenario('pre_start hooks run once, in order, before the first replica, and stop
         ['app-web-1 created', 'app-web-2 created', 'app-web-pre_start-1 exited'],
       ),
   )
+  .step('what it printed can be looked up', ['logs', 'web'], expect.stdout(/^web pre_start\[1\] -> +\| broken$/m))
   .edit('the hook is corrected', { 'compose.yaml': compose('cat /data/file >> /seen/log') })
   .step('up goes on', ['up', '-d'], expect.state('web', 'running'), expect.replicas('web', 2))
   .act('each ran as it says, with the network and the volumes of the service', (world) =>

@@ -1,4 +1,6 @@
 // timeout: 600s
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { probe } from '../../scenario/probe.ts';
@@ -27,6 +29,8 @@ scenario('process: what a service says about its process is what runs')
     platform: linux/${process.arch === 'x64' ? 'amd64' : process.arch}
     stop_signal: SIGHUP
     stop_grace_period: 300ms
+    expose: ["9000-9001", 53/udp]
+    mac_address: 02:42:00:00:11:22
   numbered:
     image: tscompose/busybox:1
     command: [sleep, "1000"]
@@ -57,8 +61,17 @@ scenario('process: what a service says about its process is what runs')
       ['grep near /etc/hosts | cut -f1', /^\d+\.\d+\.\d+\.\d+$/],
       ['tr "\\0" "\\n" < /proc/1/cmdline | tail -2', 'zero\none two'],
       ['echo $((1 + $(cat /proc/sys/kernel/overflowuid)))', '65535'],
+      ['cat /sys/class/net/eth0/address', '02:42:00:00:11:22'],
     ]),
   )
+  .act('names, labels, ports and annotations that are for others to see', async (world) => {
+    const [seen] = JSON.parse((await world.run('inspect', 'named')).stdout);
+    assert.is(seen.Name, '/a-name');
+    assert.is(seen.Config.Labels.colour, 'red');
+    assert.equal(Object.keys(seen.Config.ExposedPorts), ['53/udp', '9000/tcp', '9001/tcp']);
+    const bundle = join(world.root, 'run/containers', seen.Id.slice(0, 24), 'config.json');
+    assert.is(JSON.parse(readFileSync(bundle, 'utf8')).annotations.note, 'x');
+  })
   .act(
     'numbers that no file knows',
     probe('numbered', [

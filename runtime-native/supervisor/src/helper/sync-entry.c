@@ -15,6 +15,8 @@
 enum
 {
   CHUNK_BYTES = 128 * 1024,
+  SPARSE_STEP_BYTES = 1024 * 1024, /* holes are looked for at these places */
+  MAX_LOOKS = 100,
   TEMPORARY_NAME_SIZE = 32,
   KEPT_MODE_BITS = 01777 /* set-id bits would mean another owner than on the host */
 };
@@ -28,6 +30,7 @@ struct passage
   int parent_fd;
   const char *name;
   struct stat source;
+  bool has_changed; /* the source is not what it was a moment ago: another look is needed */
 };
 
 static int
@@ -45,6 +48,18 @@ make_temporary_name (char name[TEMPORARY_NAME_SIZE])
   (void) snprintf (name, TEMPORARY_NAME_SIZE, ".tscompose-%016llx", (unsigned long long) random);
 }
 
+/* Opens the source. Only the rule's own path may be, or lead through, a link: below it nothing is followed. */
+static int
+open_source (const struct passage *p, uint64_t flags)
+{
+  const struct sync_pair *pair = p->pair;
+
+  if (pair->is_root)
+    return sync_open (p->sides->host_root, pair->source, flags);
+  int base_fd cleanup_fd = sync_open (p->sides->host_root, pair->base, O_PATH | O_DIRECTORY);
+  return base_fd < 0 ? base_fd : sync_open_inside (base_fd, pair->source + strlen (pair->base), flags);
+}
+
 /* Takes away what is in the way of something of another kind. */
 static int
 clear_place (const struct passage *p, struct err *e)
@@ -59,6 +74,15 @@ clear_place (const struct passage *p, struct err *e)
   return r;
 }
 
+/* Where the next data of a sparse file begin; AT itself where the file system does not tell. */
+static off_t
+skip_hole (int fd, off_t at, off_t size)
+{
+  off_t data = lseek (fd, at, SEEK_DATA);
+  return data >= at ? data : errno == ENXIO && size > at ? size : at;
+}
+
+/* Holes stay holes: a large sparse file (the disk of a machine, a database) must not fill the container's. */
 static int
 copy_content (const struct passage *p, int from, int to, struct err *e)
 {
@@ -66,6 +90,10 @@ copy_content (const struct passage *p, int from, int to, struct err *e)
 
   for (off_t at = 0;;)
     {
+      off_t data = at % SPARSE_STEP_BYTES == 0 ? skip_hole (from, at, p->source.st_size) : at;
+      if (data > at && (ftruncate (to, data) < 0 || lseek (to, data, SEEK_SET) < 0))
+        return err_errno (e, "cannot write \"/%.120s\"", p->path);
+      at = data;
       ssize_t n = pread (from, chunk, sizeof chunk, at);
       if (n < 0 && errno == EINTR)
         continue;
@@ -168,13 +196,21 @@ has_attributes (const struct passage *p, const struct stat *st)
 }
 
 static int
-pass_file (const struct passage *p, enum sync_done *ret, uint64_t *ret_bytes, struct err *e)
+pass_file (struct passage *p, struct sync_outcome *ret, struct err *e)
 {
-  int source_fd cleanup_fd = sync_open (p->sides->host_root, p->pair->source, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  int source_fd cleanup_fd = open_source (p, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   struct stat st;
 
   if (source_fd < 0)
-    return err_errno (e, "cannot read \"%.150s\"", p->pair->source);
+    {
+      p->has_changed = errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENXIO;
+      return err_errno (e, "cannot read \"%.150s\"", p->pair->source);
+    }
+  if (fstat (source_fd, &p->source) < 0 || !S_ISREG (p->source.st_mode))
+    {
+      p->has_changed = true;
+      return err_set (e, EAGAIN, "\"%.150s\" changes while it is read", p->pair->source);
+    }
   if (fstatat (p->parent_fd, p->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
     {
       if (S_ISDIR (st.st_mode) && clear_place (p, e) < 0)
@@ -184,13 +220,12 @@ pass_file (const struct passage *p, enum sync_done *ret, uint64_t *ret_bytes, st
           int fd cleanup_fd = openat (p->parent_fd, p->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
           if (fd >= 0 && is_same_content (source_fd, fd))
             {
-              *ret = has_attributes (p, &st) ? SYNC_SAME : SYNC_ATTRIBUTES;
-              return *ret == SYNC_SAME ? 0 : set_attributes (p, fd, e);
+              ret->done = has_attributes (p, &st) ? SYNC_SAME : SYNC_ATTRIBUTES;
+              return ret->done == SYNC_SAME ? 0 : set_attributes (p, fd, e);
             }
         }
     }
-  *ret = SYNC_WRITTEN;
-  *ret_bytes = (uint64_t) p->source.st_size;
+  *ret = (struct sync_outcome){ .done = SYNC_WRITTEN, .bytes = (uint64_t) p->source.st_size };
   return replace_file (p, source_fd, e);
 }
 
@@ -265,7 +300,10 @@ pass_absence (const struct passage *p, enum sync_done *ret, struct err *e)
 {
   char host_path[PATH_MAX];
   struct sync_removal removal = { .ignore = p->pair->ignore };
+  struct stat st;
 
+  if (p->pair->is_root && p->pair->is_partial && fstatat (p->parent_fd, p->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR (st.st_mode))
+    return 0;
   memcpy (host_path, p->pair->source, strlen (p->pair->source) + 1);
   int r = sync_remove (p->parent_fd, p->name, host_path, &removal, e);
   *ret = removal.has_removed ? SYNC_REMOVED : SYNC_SAME;
@@ -280,41 +318,58 @@ is_absent_already (const struct sync_sides *s, const char *path)
   return fd < 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
+/* One look at both sides. */
+static int
+sync_once (struct passage *p, struct sync_outcome *ret, struct err *e)
+{
+  const struct sync_sides *s = p->sides;
+  const struct sync_pair *pair = p->pair;
+
+  *ret = (struct sync_outcome){ .done = SYNC_SAME };
+  int source_fd cleanup_fd = open_source (p, O_PATH);
+  /* A link where a directory was: nothing is below a link, which is copied by itself. */
+  if (source_fd == -ELOOP)
+    return 0;
+  bool is_absent = source_fd == -ENOENT || source_fd == -ENOTDIR;
+  if ((source_fd < 0 && !is_absent) || (source_fd >= 0 && fstat (source_fd, &p->source) < 0))
+    return err_errno (e, "cannot look at \"%.150s\"", pair->source);
+  /* The container's `/` is there and stays. */
+  if (p->path[0] == '\0')
+    return is_absent || S_ISDIR (p->source.st_mode) ? 0 : err_set (e, EISDIR, "the target of \"%.150s\" is /", pair->source);
+  if (is_absent && is_absent_already (s, p->path))
+    return 0;
+  int parent_fd cleanup_fd = -1;
+  int r = sync_open_parent (s, p->path, &parent_fd, &p->name, e);
+  p->parent_fd = parent_fd;
+  if (r < 0)
+    return r;
+  if (is_absent)
+    return pass_absence (p, &ret->done, e);
+  if (S_ISREG (p->source.st_mode))
+    return pass_file (p, ret, e);
+  if (S_ISDIR (p->source.st_mode))
+    return pass_directory (p, &ret->done, e);
+  if (S_ISLNK (p->source.st_mode))
+    return pass_link (p, source_fd, &ret->done, e);
+  ret->done = SYNC_UNSUPPORTED;
+  return 0;
+}
+
 int
-sync_entry (const struct sync_sides *s, const struct sync_pair *pair, enum sync_done *ret, uint64_t *ret_bytes, struct err *e)
+sync_entry (const struct sync_sides *s, const struct sync_pair *pair, struct sync_outcome *ret, struct err *e)
 {
   char path[PATH_MAX];
-  struct passage p = { .sides = s, .pair = pair, .path = path };
 
-  *ret = SYNC_SAME;
-  *ret_bytes = 0;
   if (strlen (pair->source) >= PATH_MAX || strlen (pair->target) >= PATH_MAX)
     return err_set (e, ENAMETOOLONG, "\"%.150s\" is too long", pair->source);
   int r = entry_path_clean (pair->target, path, e);
   if (r < 0)
     return r;
-  int source_fd cleanup_fd = sync_open (s->host_root, pair->source, O_PATH | O_NOFOLLOW);
-  bool is_absent = source_fd == -ENOENT || source_fd == -ENOTDIR;
-  if ((source_fd < 0 && !is_absent) || (source_fd >= 0 && fstat (source_fd, &p.source) < 0))
-    return err_errno (e, "cannot look at \"%.150s\"", pair->source);
-  /* The container's `/` is there and stays. */
-  if (path[0] == '\0')
-    return is_absent || S_ISDIR (p.source.st_mode) ? 0 : err_set (e, EISDIR, "the target of \"%.150s\" is /", pair->source);
-  if (is_absent && is_absent_already (s, path))
-    return 0;
-  int parent_fd cleanup_fd = -1;
-  r = sync_open_parent (s, path, &parent_fd, &p.name, e);
-  p.parent_fd = parent_fd;
-  if (r < 0)
-    return r;
-  if (is_absent)
-    return pass_absence (&p, ret, e);
-  if (S_ISREG (p.source.st_mode))
-    return pass_file (&p, ret, ret_bytes, e);
-  if (S_ISDIR (p.source.st_mode))
-    return pass_directory (&p, ret, e);
-  if (S_ISLNK (p.source.st_mode))
-    return pass_link (&p, source_fd, ret, e);
-  *ret = SYNC_UNSUPPORTED;
-  return 0;
+  for (int looks = 1;; looks++)
+    {
+      struct passage p = { .sides = s, .pair = pair, .path = path };
+      r = sync_once (&p, ret, e);
+      if (r == 0 || !p.has_changed || looks == MAX_LOOKS)
+        return r;
+    }
 }

@@ -17,14 +17,22 @@ enum sync_done
 
 struct sync_pair
 {
-  const char *source; /* absolute, on the host */
+  const char *base;   /* the rule's path: absolute, on the host */
+  const char *source; /* the same or below it */
   const char *target; /* absolute, in the container */
   const struct ignore *ignore;
   bool is_root; /* a directory that is there already stays as it is */
+  bool is_partial; /* of a root: a directory stays when the source goes */
+};
+
+struct sync_outcome
+{
+  enum sync_done done;
+  uint64_t bytes; /* of a file that was written */
 };
 
 /* Makes the target what the source is now: same kind, content, permissions and time; absent when the source is. A file
    is replaced as a whole, by rename. Nothing is done when nothing differs. -ESRCH: the container has ended. */
-int sync_entry (const struct sync_sides *s, const struct sync_pair *pair, enum sync_done *ret, uint64_t *ret_bytes, struct err *e);
+int sync_entry (const struct sync_sides *s, const struct sync_pair *pair, struct sync_outcome *ret, struct err *e);
 
 #endif

@@ -29,6 +29,12 @@ sync_open (int root_fd, const char *path, uint64_t flags)
   return open_below (root_fd, path, flags, RESOLVE_IN_ROOT);
 }
 
+int
+sync_open_inside (int dir_fd, const char *path, uint64_t flags)
+{
+  return open_below (dir_fd, path + strspn (path, "/"), flags | O_NOFOLLOW, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+}
+
 bool
 sync_has_ended (const struct sync_sides *s)
 {

@@ -23,6 +23,10 @@ struct sync_sides
    entered. Returns the fd or -errno; sets errno. */
 int sync_open (int root_fd, const char *path, uint64_t flags);
 
+/* Opens PATH (leading `/` are skipped) below a directory without following any link: one on the way is -ELOOP, one at the end is opened
+   itself with O_PATH and -ELOOP without. Returns the fd or -errno; sets errno. */
+int sync_open_inside (int dir_fd, const char *path, uint64_t flags);
+
 /* Opens the directory that a clean path other than "" is in; directories that are missing become the owner's, 0755. */
 int sync_open_parent (const struct sync_sides *s, const char *path, int *ret_fd, const char **ret_name, struct err *e);
 

@@ -20,10 +20,17 @@ enum
   START_TIME_FIELD = 22 /* proc_pid_stat(5) */
 };
 
+struct rule
+{
+  char *base; /* absolute host path */
+  struct ignore ignore;
+  bool is_partial; /* only some paths are the rule's */
+};
+
 struct session
 {
   struct sync_sides sides;
-  struct ignore *rules;
+  struct rule *rules;
   size_t n_rules;
 };
 
@@ -77,7 +84,15 @@ read_rules (struct session *session, const struct json *request, struct err *e)
     return err_set (e, ENOMEM, "out of memory");
   for json_each (value, list)
     {
-      r = ignore_read (value, "ignore", &session->rules[session->n_rules++], e);
+      struct rule *rule = &session->rules[session->n_rules++];
+      const char *base = NULL;
+      r = json_string (value, "path", &base, e);
+      if (r == 0 && (rule->base = strdup (base)) == NULL)
+        r = err_set (e, ENOMEM, "out of memory");
+      if (r == 0)
+        r = ignore_read (value, "ignore", &rule->ignore, e);
+      if (r == 0)
+        r = json_bool_or (value, "partial", false, &rule->is_partial, e);
       if (r < 0)
         return r;
     }
@@ -135,24 +150,26 @@ carry_out (const struct session *session, const struct json *operation, struct b
   const struct json *rule = target == NULL ? NULL : target->next, *is_root = rule == NULL ? NULL : rule->next;
   struct sync_pair pair;
   struct err failure = { 0 };
-  enum sync_done done = SYNC_SAME;
-  uint64_t bytes = 0;
+  struct sync_outcome outcome;
 
   if (operation->type != JSON_ARRAY || is_root == NULL || is_root->type != JSON_BOOL || source->type != JSON_STRING || target->type != JSON_STRING || !rule->is_integer
       || rule->integer < 0 || (uint64_t) rule->integer >= session->n_rules)
     return err_set (e, EINVAL, "bad operation");
-  pair = (struct sync_pair){ .source = source->string, .target = target->string, .ignore = &session->rules[rule->integer],
-                             .is_root = is_root->boolean };
-  if (sync_entry (&session->sides, &pair, &done, &bytes, &failure) < 0)
+  const struct rule *of = &session->rules[rule->integer];
+  if (strncmp (source->string, of->base, strlen (of->base)) != 0)
+    return err_set (e, EINVAL, "\"%.150s\" is not below its rule's path", source->string);
+  pair = (struct sync_pair){ .base = of->base, .source = source->string, .target = target->string, .ignore = &of->ignore,
+                             .is_root = is_root->boolean, .is_partial = of->is_partial };
+  if (sync_entry (&session->sides, &pair, &outcome, &failure) < 0)
     {
       if (failure.code == ESRCH || sync_has_ended (&session->sides))
         return err_set (e, ESRCH, "the container has ended");
       add_failure (reply, &failure);
     }
-  else if (done == SYNC_WRITTEN)
-    buffer_printf (reply, "[\"w\",%llu]", (unsigned long long) bytes);
+  else if (outcome.done == SYNC_WRITTEN)
+    buffer_printf (reply, "[\"w\",%llu]", (unsigned long long) outcome.bytes);
   else
-    buffer_printf (reply, "[\"%c\"]", (char) done);
+    buffer_printf (reply, "[\"%c\"]", (char) outcome.done);
   return 0;
 }
 
@@ -219,7 +236,10 @@ sync_main (struct err *e)
       (void) io_write_all (STDOUT_FILENO, reply.data, reply.length, &ignored); /* without a reader nobody is left to tell */
     }
   for (size_t i = 0; i < session.n_rules; i++)
-    ignore_free (&session.rules[i]);
+    {
+      ignore_free (&session.rules[i].ignore);
+      free (session.rules[i].base);
+    }
   free (session.rules);
   int fds[] = { session.sides.host_root, session.sides.container_root, session.sides.process_fd };
   for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)

@@ -91,6 +91,56 @@ watch_path (const struct watcher *w, const struct watch_dir *dir, char path[PATH
   return true;
 }
 
+/* Tells of everything that was below a directory. */
+static int
+emit_gone_below (struct watcher *w, const struct watch_dir *dir, char *path, struct err *e)
+{
+  size_t length = strlen (path);
+  int r = 0;
+
+  for (size_t i = 0; i < dir->n_buckets; i++)
+    for (const struct watch_entry *entry = dir->buckets[i]; entry != NULL && r == 0; entry = entry->next)
+      {
+        size_t more = strlen (entry->name);
+        if (length + 1 + more >= PATH_MAX)
+          continue; /* told as too deep when it was read */
+        path[length] = '/';
+        memcpy (path + length + 1, entry->name, more + 1);
+        r = entry->dir == NULL ? 0 : emit_gone_below (w, entry->dir, path, e);
+        if (r == 0 && !ignore_covers (&w->roots[dir->root].ignore, path))
+          r = watch_emit (w, dir->root, WATCH_GONE, path, e);
+        path[length] = '\0';
+      }
+  return r;
+}
+
+int
+watch_forget (struct watcher *w, struct watch_dir *dir, const char *name, char *path, struct err *e)
+{
+  const struct watch_entry *entry = watch_entry_find (dir, name);
+  int r = 0;
+
+  if (entry != NULL && entry->dir != NULL)
+    r = emit_gone_below (w, entry->dir, path, e);
+  watch_entry_remove (&w->table, dir, name);
+  return r;
+}
+
+int
+watch_forget_top (struct watcher *w, size_t index, struct err *e)
+{
+  struct watch_root *root = &w->roots[index];
+  char path[PATH_MAX];
+
+  if (root->top == NULL)
+    return 0;
+  memcpy (path, root->path, strlen (root->path) + 1);
+  int r = emit_gone_below (w, root->top, path, e);
+  watch_table_drop (&w->table, root->top);
+  root->top = NULL;
+  return r;
+}
+
 static int
 out_of_memory (struct err *e)
 {
@@ -125,7 +175,7 @@ is_directory (const struct dirent *found, int dir_fd)
 
 /* One name of a directory that is being read; PATH is the whole one. */
 static int
-take_entry (struct watcher *w, struct watch_dir *dir, const struct dirent *found, bool is_dir, const char *path, enum watch_mode mode,
+take_entry (struct watcher *w, struct watch_dir *dir, const struct dirent *found, bool is_dir, char *path, enum watch_mode mode,
             struct err *e)
 {
   const struct ignore *ignore = &w->roots[dir->root].ignore;
@@ -133,15 +183,13 @@ take_entry (struct watcher *w, struct watch_dir *dir, const struct dirent *found
 
   if (is_covered && (!is_dir || ignore_prunes (ignore, path)))
     return 0;
-  struct watch_entry *entry = watch_entry_add (&w->table, dir, found->d_name);
+  struct watch_entry *entry = watch_entry_find (dir, found->d_name);
+  if (!is_dir && entry != NULL && entry->dir != NULL && watch_forget (w, dir, found->d_name, path, e) < 0)
+    return -e->code;
+  entry = watch_entry_add (&w->table, dir, found->d_name);
   if (entry == NULL)
     return out_of_memory (e);
   entry->seen = true;
-  if (!is_dir && entry->dir != NULL)
-    {
-      watch_table_drop (&w->table, entry->dir);
-      entry->dir = NULL;
-    }
   if (is_dir && entry->dir == NULL)
     {
       entry->dir = watch_dir_new (dir->root, dir, entry->name);
@@ -200,8 +248,9 @@ remove_unseen (struct watcher *w, struct watch_dir *dir, char *path, struct err 
         path[length] = '/';
         memcpy (path + length + 1, entry->name, strlen (entry->name) + 1);
         r = watch_emit (w, dir->root, WATCH_GONE, path, e);
+        if (r == 0)
+          r = watch_forget (w, dir, entry->name, path, e);
         path[length] = '\0';
-        watch_entry_remove (&w->table, dir, entry->name);
       }
   return r;
 }
@@ -292,13 +341,10 @@ watch_attach (struct watcher *w, size_t index, enum watch_mode mode, struct err 
   if (r < 0)
     return r;
   bool is_there = stat (root->path, &st) == 0;
-  if (root->top != NULL && !(is_there && S_ISDIR (st.st_mode)))
-    {
-      watch_table_drop (&w->table, root->top);
-      root->top = NULL;
-    }
-  if (!is_there)
-    return 0;
+  if (!(is_there && S_ISDIR (st.st_mode)))
+    r = watch_forget_top (w, index, e);
+  if (r < 0 || !is_there)
+    return r;
   if (mode != WATCH_QUIET)
     r = watch_emit (w, index, kind, root->path, e);
   if (r < 0 || !S_ISDIR (st.st_mode))

@@ -50,6 +50,12 @@ int watch_attach (struct watcher *w, size_t root, enum watch_mode mode, struct e
 /* Watches and reads a directory and all below it. PATH (PATH_MAX bytes) is its path and is used on the way. */
 int watch_scan (struct watcher *w, struct watch_dir *dir, char *path, enum watch_mode mode, struct err *e);
 
+/* Forgets NAME of a directory and all below it; PATH (PATH_MAX bytes) is its whole path. What was below it is told as gone: the kernel
+   says nothing of that when a directory is moved out, and another one may be moved into its place at once. */
+int watch_forget (struct watcher *w, struct watch_dir *dir, const char *name, char *path, struct err *e);
+/* The same for the directory of a root itself. */
+int watch_forget_top (struct watcher *w, size_t root, struct err *e);
+
 /* Path of a directory; false when it is too long. */
 bool watch_path (const struct watcher *w, const struct watch_dir *dir, char path[PATH_MAX]);
 

@@ -32,11 +32,13 @@ on_new_directory (struct watcher *w, struct watch_dir *dir, const char *name, ch
 
   if (ignore_prunes (ignore, path))
     return 0;
-  watch_entry_remove (&w->table, dir, name);
+  int r = watch_forget (w, dir, name, path, e);
+  if (r < 0)
+    return r;
   struct watch_entry *entry = watch_entry_add (&w->table, dir, name);
   if (entry == NULL || (entry->dir = watch_dir_new (dir->root, dir, entry->name)) == NULL)
     return err_set (e, ENOMEM, "out of memory");
-  int r = ignore_covers (ignore, path) ? 0 : watch_emit (w, dir->root, WATCH_WRITTEN, path, e);
+  r = ignore_covers (ignore, path) ? 0 : watch_emit (w, dir->root, WATCH_WRITTEN, path, e);
   return r < 0 ? r : watch_scan (w, entry->dir, path, WATCH_CHANGED, e);
 }
 
@@ -58,8 +60,8 @@ on_entry (struct watcher *w, struct watch_dir *dir, const struct inotify_event *
     return on_new_directory (w, dir, event->name, path, e);
   if ((event->mask & (IN_DELETE | IN_MOVED_FROM)) != 0)
     {
-      watch_entry_remove (&w->table, dir, event->name);
-      return ignore_covers (ignore, path) ? 0 : watch_emit (w, dir->root, WATCH_GONE, path, e);
+      int r = watch_forget (w, dir, event->name, path, e);
+      return r < 0 || ignore_covers (ignore, path) ? r : watch_emit (w, dir->root, WATCH_GONE, path, e);
     }
   if (ignore_covers (ignore, path))
     return 0;
@@ -72,12 +74,8 @@ on_entry (struct watcher *w, struct watch_dir *dir, const struct inotify_event *
 static int
 on_root_gone (struct watcher *w, size_t index, struct err *e)
 {
-  struct watch_root *root = &w->roots[index];
-
-  if (root->top != NULL)
-    watch_table_drop (&w->table, root->top);
-  root->top = NULL;
-  return watch_emit (w, index, WATCH_GONE, root->path, e);
+  int r = watch_forget_top (w, index, e);
+  return r < 0 ? r : watch_emit (w, index, WATCH_GONE, w->roots[index].path, e);
 }
 
 /* Something happened where a root is, or will be, found. */
@@ -193,6 +191,17 @@ loop (struct watcher *w, struct err *e)
     }
 }
 
+/* A link to a file is watched where the file is: that is where it changes. A link to a directory is followed anyway. */
+static void
+set_path (struct watch_root *root, const char *path)
+{
+  struct stat own, led;
+  bool is_file_link = lstat (path, &own) == 0 && S_ISLNK (own.st_mode) && stat (path, &led) == 0 && S_ISREG (led.st_mode);
+
+  if (!is_file_link || realpath (path, root->path) == NULL)
+    memcpy (root->path, path, strlen (path) + 1);
+}
+
 static int
 read_roots (struct watcher *w, const struct json *request, struct err *e)
 {
@@ -219,7 +228,7 @@ read_roots (struct watcher *w, const struct json *request, struct err *e)
         r = err_set (e, EINVAL, "cannot watch \"%.100s\": not below /", path);
       if (r < 0)
         return r;
-      memcpy (root->path, path, strlen (path) + 1);
+      set_path (root, path);
     }
   return 0;
 }

@@ -244,11 +244,11 @@ confine (const struct confinement *confinement)
   if (r == 0)
     r = drop_capabilities ();
   /* After the change of user, which takes the death signal back. */
-  if (r == 0 && (prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) < 0))
+  if (r == 0 && (prctl (PR_SET_PDEATHSIG, confinement->lingers ? 0 : SIGKILL, 0, 0, 0) < 0 || prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) < 0))
     r = -errno;
   if (r == 0 && prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
     r = -errno;
-  if (r == 0 && getppid () != confinement->parent)
+  if (r == 0 && !confinement->lingers && getppid () != confinement->parent)
     return -ESRCH;
   if (r == 0 && !IS_SANITIZED)
     r = restrict_files (confinement->directories, confinement->n_directories);

@@ -18,6 +18,7 @@ struct confinement
 {
   const char *name; /* of the process, at most 15 bytes */
   pid_t parent;     /* dies with it */
+  bool lingers;     /* it does not: it sees its parent's end itself, has something left to do, and ends */
   const int *fds;   /* kept, besides 0 to 2; every other one is closed */
   size_t n_fds;
   const int *directories; /* of `fds`, the only ones below which files may be opened, for reading */

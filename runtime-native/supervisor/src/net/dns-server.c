@@ -36,11 +36,24 @@ refresh_tables (struct dns_server *s)
   return r;
 }
 
+/* The name that the container's link NAME leads to; NULL when it has no such link. */
+static const char *
+linked_name (const struct dns_server *s, const char *name)
+{
+  size_t length = strlen (name);
+  for (size_t i = 0; i < s->n_links; i++)
+    if (strncmp (s->links[i], name, length) == 0 && s->links[i][length] == ':')
+      return s->links[i] + length + 1;
+  return NULL;
+}
+
 /* The name's addresses of SIZE bytes from the first network that has any, as a container's networks are searched in
-   order. */
+   order. What a link leads to goes before a name of the networks, and is not a link again. */
 static bool
 find_name (struct dns_server *s, const char *name, size_t size)
 {
+  const char *linked = linked_name (s, name);
+  name = linked == NULL ? name : linked;
   bool known = false;
   s->addresses.n = 0;
   for (size_t i = 0; i < s->n_tables && s->addresses.n == 0; i++)

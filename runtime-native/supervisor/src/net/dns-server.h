@@ -21,6 +21,8 @@ struct dns_server
   bool ipv6;
   size_t n_tables;
   struct dns_table tables[DNS_TABLES_MAX];
+  const char *const *links; /* as in `struct dns_config` */
+  size_t n_links;
   uint32_t rotations[64]; /* of names with several addresses, by hash */
   struct dns_forward forward;
   struct dns_streams streams;
@@ -29,7 +31,7 @@ struct dns_server
   uint8_t answer[DNS_MESSAGE_MAX];
 };
 
-/* Fills in the rest of S, zeroed memory with udp, tcp, ipv6, the tables (initialised) and the forward's upstreams. 0 or a
+/* Fills in the rest of S, zeroed memory with udp, tcp, ipv6, links, the tables (initialised) and the forward's upstreams. 0 or a
    negative errno. */
 int dns_server_init (struct dns_server *s);
 

@@ -62,6 +62,8 @@ make_server (const struct dns_config *config, const struct preparation *preparat
   server->udp = fds[0];
   server->tcp = fds[1];
   server->ipv6 = config->ipv6;
+  server->links = config->links;
+  server->n_links = config->n_links;
   server->n_tables = preparation->n_directories;
   server->forward.n_upstreams = config->n_upstreams;
   for (size_t i = 0; i < config->n_upstreams; i++)

@@ -15,6 +15,8 @@ struct dns_config
   size_t n_tables;
   const char *const *upstreams; /* host[:port]; none: names that no table has do not exist */
   size_t n_upstreams;
+  const char *const *links; /* `alias:name`, in lower case: names that only this container knows, for names of the tables */
+  size_t n_links;
   bool ipv6; /* answer AAAA of known names */
 };
 

@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/process.h"
+#include "common/resident.h"
 #include "supervisor/cgroup.h"
 #include "supervisor/ending.h"
 #include "supervisor/freeze.h"
@@ -15,10 +16,12 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 enum
 {
   STEADY_RUN_MS = 10000, /* a run this long resets the restart back-off */
+  LOG_NOTE_MS = 1000,
   ATTACH_MS = 30000,     /* a command that wanted to attach and has not come by then was killed */
   /* Exit codes of a container that could not be started, as Docker's. */
   EXIT_NOT_FOUND = 127,
@@ -32,9 +35,25 @@ void
 container_save_status (void)
 {
   struct err e;
+  if (container.log != NULL)
+    container.status.log_lost_bytes = log_lost_bytes (container.log);
   /* A full /run must not end the container; the next transition tries again. */
   (void) status_write (&container.status, container.run_dir_fd, false, &e);
   history_note (container.spec, &container.status);
+}
+
+void
+container_note_log (void)
+{
+  if (container.log == NULL)
+    return;
+  const char *problem = log_problem (container.log);
+  bool is_news = strncmp (container.status.log_problem, problem, sizeof container.status.log_problem - 1) != 0;
+  if (!is_news || clock_monotonic_ms () - container.log_noted_ms < LOG_NOTE_MS)
+    return;
+  container.log_noted_ms = clock_monotonic_ms ();
+  (void) snprintf (container.status.log_problem, sizeof container.status.log_problem, "%s", problem); /* cut */
+  container_save_status ();
 }
 
 static void
@@ -179,6 +198,7 @@ act_enter_running (const struct request *request)
   health_begin ();
   set_state (STATE_RUNNING);
   report_started ();
+  resident_drop_code ();
   if (!container.stop_is_pending)
     return;
   struct request stop = { .timeout_ms = container.pending_timeout_ms };

@@ -31,6 +31,7 @@ struct container
   struct status status;
   struct log *log;
   struct job job;
+  int64_t log_noted_ms;
   int64_t running_since_ms;
   int64_t oom_kills_before;
   int64_t restart_delay_ms;
@@ -57,5 +58,7 @@ void container_abort (const char *reason, const char *message);
 
 /* Rewrites status.json. */
 void container_save_status (void);
+/* Puts into status.json what has become of the log, when that is news; at most once a second. */
+void container_note_log (void);
 
 #endif

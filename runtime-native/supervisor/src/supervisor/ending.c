@@ -15,7 +15,8 @@ enum
 {
   REMOVE_TRIES = 50,
   FLUSH_MS = 500,
-  HOLDER_MS = 60000 /* a pipeline may be slow: what run printed last is not lost */
+  HOLDER_MS = 60000, /* a pipeline may be slow: what run printed last is not lost */
+  LINGER_MS = 5000
 };
 
 static void
@@ -54,10 +55,17 @@ ending_finish (void)
   runtime_state_delete (container.spec);
   remove_cgroups ();
   size_t lost = container.log == NULL ? 0 : log_lost_bytes (container.log);
+  container.status.log_lost_bytes = lost;
   if (lost > 0 && container.status.error[0] == '\0')
-    (void) snprintf (container.status.error, sizeof container.status.error, "%zu bytes of the log could not be written", lost); /* fits */
-  log_close (container.log);
+    {
+      const char *problem = log_problem (container.log);
+      (void) snprintf (container.status.error, sizeof container.status.error, "%zu bytes of the log could not be written%s%s", lost,
+                       problem[0] == '\0' ? "" : ": ", problem); /* fits */
+    }
+  struct log *log = container.log;
   container.log = NULL;
+  if (log != NULL)
+    log_end (log);
   /* The durable one first: whoever sees `exited` below finds it. */
   if (container.state_dir_fd >= 0)
     (void) status_write (&container.status, container.state_dir_fd, true, &e); /* a full disk: the volatile one is left */
@@ -75,5 +83,9 @@ ending_finish (void)
   client_tell_exit (container.status.exit_code);
   client_flush_all (FLUSH_MS);
   client_flush_holders (HOLDER_MS);
+  /* Nobody waits for this process any more: it can wait for a log server. */
+  if (log != NULL)
+    log_linger (log, LINGER_MS);
+  log_close (log);
   loop_stop ();
 }

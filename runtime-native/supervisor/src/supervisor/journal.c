@@ -17,6 +17,7 @@ struct journal
   const struct spec_log *config;
   int fd;
   size_t lost;
+  int error; /* of the last line */
 };
 
 int
@@ -59,29 +60,34 @@ add_field (struct buffer *message, const char *name, const char *value, size_t l
 }
 
 void
-journal_send (struct journal *journal, bool is_error, const char *text, size_t length)
+journal_send (struct journal *journal, const struct log_line *line)
 {
   struct buffer message cleanup_buffer = { 0 };
   const struct spec_log *config = journal->config;
   struct sockaddr_un address = { .sun_family = AF_UNIX };
   memcpy (address.sun_path, config->address, strlen (config->address) + 1);
-  bool is_partial = length == 0 || text[length - 1] != '\n';
-  size_t shown = is_partial ? length : length - 1;
-  add_field (&message, "MESSAGE", text, shown);
-  buffer_add_string (&message, is_error ? "PRIORITY=3\n" : "PRIORITY=6\n");
-  if (is_partial)
+  add_field (&message, "MESSAGE", line->text, line->length);
+  buffer_add_string (&message, line->is_error ? "PRIORITY=3\n" : "PRIORITY=6\n");
+  if (line->is_continued)
     buffer_add_string (&message, "CONTAINER_PARTIAL_MESSAGE=true\n");
   for (size_t i = 0; i < config->n_fields; i++)
     add_field (&message, config->fields[i].name, config->fields[i].value, strlen (config->fields[i].value));
   ssize_t sent = message.failed ? -1
                                 : sendto (journal->fd, message.data, message.length, MSG_NOSIGNAL | MSG_DONTWAIT,
                                           (const struct sockaddr *) &address, sizeof address);
+  journal->error = sent < 0 ? errno : 0;
   if (sent < 0)
-    journal->lost += length;
+    journal->lost += line->length;
 }
 
 size_t
 journal_lost (const struct journal *journal)
 {
   return journal->lost;
+}
+
+const char *
+journal_problem (const struct journal *journal)
+{
+  return journal->error == 0 ? "" : strerror (journal->error);
 }

@@ -2,6 +2,7 @@
 #define SUPERVISOR_JOURNAL_H
 
 #include "common/err.h"
+#include "supervisor/log-line.h"
 #include "supervisor/spec.h"
 
 #include <stdbool.h>
@@ -12,8 +13,10 @@ struct journal;
 
 int journal_open (const struct spec_log *config, struct journal **ret, struct err *e);
 void journal_close (struct journal *journal);
-/* Never blocks; what the journal does not take is counted. A line without its line feed is marked as a partial one. */
-void journal_send (struct journal *journal, bool is_error, const char *text, size_t length);
+/* Never blocks; what the journal does not take is counted. A line that goes on is marked as a partial one. */
+void journal_send (struct journal *journal, const struct log_line *line);
 size_t journal_lost (const struct journal *journal);
+/* Why the last line was not taken, in words; empty when it was. */
+const char *journal_problem (const struct journal *journal);
 
 #endif

@@ -4,6 +4,8 @@
 #include "common/cleanup.h"
 #include "common/io.h"
 #include "common/json.h"
+#include "supervisor/own-root.h"
+#include "supervisor/successor.h"
 #include "supervisor/supervise.h"
 #include "supervisor/sweep.h"
 
@@ -40,6 +42,7 @@ struct launcher
   size_t n_slots;
   struct buffer input;
   bool is_at_end;
+  bool is_confined; /* in a plain chroot: no container may start here */
 };
 
 static void
@@ -97,35 +100,57 @@ start (struct slot *slot, int64_t id, bool is_cleanup, const char *run_dir, stru
   return 0;
 }
 
+struct line
+{
+  struct json_document *document;
+  int64_t id;
+  enum
+  {
+    LINE_START,
+    LINE_CLEANUP,
+    LINE_SUCCESSOR
+  } op;
+  const char *run_dir;
+};
+
 static int
-parse_line (const char *line, size_t length, struct json_document **document, int64_t *ret_id, bool *ret_is_cleanup, const char **ret_run_dir, struct err *e)
+parse_line (const char *text, size_t length, struct line *line, struct err *e)
 {
   const char *op = NULL;
-  int r = json_parse (line, length, document, e);
-  if (r == 0)
-    r = json_integer (json_root (*document), "id", INT64_MIN, INT64_MAX, ret_id, e);
-  if (r == 0)
-    r = json_string (json_root (*document), "op", &op, e);
-  if (r == 0)
-    r = json_string (json_root (*document), "runDir", ret_run_dir, e);
+  int r = json_parse (text, length, &line->document, e);
   if (r < 0)
     return r;
-  *ret_is_cleanup = strcmp (op, "cleanup") == 0;
-  return *ret_is_cleanup || strcmp (op, "start") == 0 ? 0 : err_set (e, EINVAL, "unknown operation \"%.64s\"", op);
+  const struct json *root = json_root (line->document);
+  r = json_integer (root, "id", INT64_MIN, INT64_MAX, &line->id, e);
+  if (r == 0)
+    r = json_string (root, "op", &op, e);
+  if (r < 0)
+    return r;
+  if (strcmp (op, "successor") == 0)
+    {
+      line->op = LINE_SUCCESSOR;
+      return 0;
+    }
+  line->op = strcmp (op, "cleanup") == 0 ? LINE_CLEANUP : LINE_START;
+  if (line->op == LINE_START && strcmp (op, "start") != 0)
+    return err_set (e, EINVAL, "unknown operation \"%.64s\"", op);
+  return json_string (root, "runDir", &line->run_dir, e);
 }
 
 static void
-take_line (struct slot *slot, const char *line, size_t length)
+take_line (const struct launcher *l, struct slot *slot, const char *text, size_t length)
 {
-  struct json_document *document cleanup_json = NULL;
+  struct line line = { .id = -1 };
   struct err e = { 0 };
-  int64_t id = -1;
-  bool is_cleanup = false;
-  const char *run_dir = NULL;
-  if (parse_line (line, length, &document, &id, &is_cleanup, &run_dir, &e) < 0)
-    reply_failure (id, "config", e.msg);
-  else if (start (slot, id, is_cleanup, run_dir, &e) < 0)
-    reply_failure (id, "system", e.msg);
+  if (parse_line (text, length, &line, &e) < 0)
+    reply_failure (line.id, "config", e.msg);
+  else if (line.op == LINE_SUCCESSOR && successor_set (json_root (line.document), &e) == 0)
+    reply (line.id, "\"ok\":true");
+  else if (line.op != LINE_CLEANUP && l->is_confined)
+    reply_failure (line.id, "system", own_root_refusal);
+  else if (line.op == LINE_SUCCESSOR || start (slot, line.id, line.op == LINE_CLEANUP, line.run_dir, &e) < 0)
+    reply_failure (line.id, "system", e.msg);
+  json_free (line.document);
 }
 
 static struct slot *
@@ -160,7 +185,7 @@ take_lines (struct launcher *l)
         }
       size_t length = newline == NULL ? l->input.length : (size_t) (newline - l->input.data);
       if (length > 0)
-        take_line (slot, l->input.data, length);
+        take_line (l, slot, l->input.data, length);
       buffer_consume (&l->input, newline == NULL ? length : length + 1);
     }
 }
@@ -205,6 +230,7 @@ launch (void)
   l.n_slots = cpus < 1 ? 2 : cpus + 1 > MAX_SLOTS ? MAX_SLOTS : (size_t) cpus + 1;
   for (size_t i = 0; i < MAX_SLOTS; i++)
     l.slots[i].fd = -1;
+  l.is_confined = !own_root ();
   /* Supervisors outlive us, nobody collects them. A Ctrl-C of the terminal is the command's to handle. */
   (void) signal (SIGCHLD, SIG_IGN); /* signal () fails only for bad numbers */
   (void) signal (SIGINT, SIG_IGN);
@@ -228,5 +254,6 @@ launch (void)
       take_lines (&l);
     }
   buffer_free (&l.input);
+  successor_start ();
   return 0;
 }

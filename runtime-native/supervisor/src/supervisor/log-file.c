@@ -1,7 +1,6 @@
 #include "supervisor/log-file.h"
 
 #include "common/cleanup.h"
-#include "common/io.h"
 #include "common/utf8.h"
 #include "supervisor/log-compress.h"
 
@@ -17,7 +16,7 @@
 enum
 {
   FLUSH_BYTES = 65536,
-  LINE_OVERHEAD = 128,
+  LINE_OVERHEAD = 128 + SPEC_LOG_ATTRIBUTES_MAX,
   WORST_ESCAPE = 6 /* bytes of one byte as \u00xx */
 };
 
@@ -29,6 +28,9 @@ struct log_file
   int64_t size;
   size_t used;
   size_t lost;
+  int error; /* of the last write */
+  size_t stamp_length;
+  char stamp[LINE_OVERHEAD]; /* what follows the text of a line that ends: `\n","stream":…}` */
   char data[FLUSH_BYTES + LINE_OVERHEAD + 16385 * WORST_ESCAPE]; /* room for a full flush and one line behind it */
 };
 
@@ -115,14 +117,40 @@ rotate (struct log_file *file)
   log_compress_rotated (&file->compress);
 }
 
+/* A full disk may take half a line, to which the next one would be glued: it is cut off. Returns what stays. */
+static size_t
+cut_torn_line (struct log_file *file, size_t written)
+{
+  struct stat st;
+  const char *end = written == 0 ? NULL : memrchr (file->data, '\n', written);
+  size_t whole = end == NULL ? 0 : (size_t) (end - file->data) + 1;
+  if (whole < written && (fstat (file->fd, &st) < 0 || ftruncate (file->fd, st.st_size - (off_t) (written - whole)) < 0))
+    return written;
+  return whole;
+}
+
 void
 log_file_flush (struct log_file *file)
 {
-  struct err e;
+  size_t written = 0;
+  int error = 0;
   if (file->used == 0)
     return;
-  if (file->fd < 0 || io_write_all (file->fd, file->data, file->used, &e) < 0)
-    file->lost += file->used;
+  while (written < file->used && error == 0)
+    {
+      ssize_t n = write (file->fd, file->data + written, file->used - written);
+      if (n >= 0)
+        written += (size_t) n;
+      else if (errno != EINTR)
+        error = errno;
+    }
+  if (error != 0)
+    {
+      size_t lost = file->used - cut_torn_line (file, written);
+      file->lost += lost;
+      file->size -= (int64_t) lost;
+    }
+  file->error = error;
   file->used = 0;
 }
 
@@ -152,6 +180,35 @@ is_plain (unsigned char c)
   return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+/* A bit at the top of some byte when WORD has one that is not plain; eight at a time. */
+static uint64_t
+special_bytes (uint64_t word)
+{
+  const uint64_t ones = UINT64_MAX / 255;
+  uint64_t quote = word ^ ones * '"';
+  uint64_t backslash = word ^ ones * '\\';
+  uint64_t delete = word ^ ones * 0x7f;
+  uint64_t found = ((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) | ((delete - ones) & ~delete) | word;
+  return found & ones * 0x80;
+}
+
+/* Copies the plain bytes at the beginning and returns their number. May write up to seven bytes more. */
+static size_t
+copy_plain (char *out, const unsigned char *text, size_t length)
+{
+  size_t n = 0;
+  for (uint64_t word; n + sizeof word <= length; n += sizeof word)
+    {
+      memcpy (&word, text + n, sizeof word);
+      memcpy (out + n, &word, sizeof word);
+      if (special_bytes (word) != 0)
+        break;
+    }
+  for (; n < length && is_plain (text[n]); n++)
+    out[n] = (char) text[n];
+  return n;
+}
+
 /* Escapes into OUT, which has room for the worst case. Plain bytes are copied in runs: this is where a busy container's
    log spends its time. What is not UTF-8 becomes U+FFFD. */
 static char *
@@ -161,11 +218,9 @@ put_text (char *out, const char *text, size_t length)
   const unsigned char *end = p + length;
   while (p < end)
     {
-      const unsigned char *run = p;
-      while (p < end && is_plain (*p))
-        p++;
-      memcpy (out, run, (size_t) (p - run));
-      out += p - run;
+      size_t plain = copy_plain (out, p, (size_t) (end - p));
+      p += plain;
+      out += plain;
       if (p == end)
         break;
       if (*p < 0x80)
@@ -182,14 +237,25 @@ put_text (char *out, const char *text, size_t length)
 }
 
 void
-log_file_add (struct log_file *file, const char *stream, const char *time, const char *text, size_t length)
+log_file_stamp (struct log_file *file, const char *stream, const char *time)
+{
+  const char *attributes = file->config->attributes;
+  file->stamp_length = (size_t) snprintf (file->stamp, sizeof file->stamp, "\\n\",\"stream\":\"%s\",%s%s%s\"time\":\"%s\"}\n", stream,
+                                          attributes == NULL ? "" : "\"attrs\":", attributes == NULL ? "" : attributes,
+                                          attributes == NULL ? "" : ",", time); /* fits */
+}
+
+void
+log_file_add (struct log_file *file, const char *text, size_t length)
 {
   bool has_newline = length > 0 && text[length - 1] == '\n';
   char *start = file->data + file->used;
   char *out = start;
   memcpy (out, "{\"log\":\"", 8);
   out = put_text (out + 8, text, length - (has_newline ? 1 : 0));
-  out += sprintf (out, "%s\",\"stream\":\"%s\",\"time\":\"%s\"}\n", has_newline ? "\\n" : "", stream, time);
+  size_t skipped = has_newline ? 0 : 2;
+  memcpy (out, file->stamp + skipped, file->stamp_length - skipped);
+  out += file->stamp_length - skipped;
   int64_t size = out - start;
   if (file->config->max_size > 0 && file->size > 0 && file->size + size > file->config->max_size)
     {
@@ -207,6 +273,12 @@ size_t
 log_file_lost (const struct log_file *file)
 {
   return file->lost;
+}
+
+const char *
+log_file_problem (const struct log_file *file)
+{
+  return file->error == 0 ? "" : strerror (file->error);
 }
 
 bool

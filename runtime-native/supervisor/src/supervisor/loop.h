@@ -51,6 +51,7 @@ struct loop_handlers
 {
   loop_child_handler child;
   loop_signal_handler signal;
+  void (*round) (void); /* after each event; NULL: nothing */
   void *data;
 };
 int loop_run (const struct loop_handlers *handlers, struct err *e);

@@ -1,4 +1,5 @@
 #include "supervisor/launch.h"
+#include "supervisor/own-root.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,8 @@ main (int argc, char **argv)
     return printf ("tscompose-supervisor %s protocol %d\n", TSCOMPOSE_VERSION, PROTOCOL_VERSION) < 0 ? 1 : 0;
   if (argc == 2 && strcmp (argv[1], "launch") == 0)
     return launch ();
-  (void) fputs ("usage: tscompose-supervisor launch | --version\n", stderr); /* nobody to tell if it fails */
+  if (argc == 2 && strcmp (argv[1], "root") == 0)
+    return puts (own_root () ? "own" : "chroot") < 0 ? 1 : 0;
+  (void) fputs ("usage: tscompose-supervisor launch | root | --version\n", stderr); /* nobody to tell if it fails */
   return EXIT_USAGE;
 }

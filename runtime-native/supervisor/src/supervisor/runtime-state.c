@@ -65,7 +65,7 @@ runtime_state_delete (const struct spec *spec)
 {
   char path[MAX_PATH];
   int n = snprintf (path, sizeof path, "%s/%s", spec->runtime.root, spec->id);
-  if (spec->runtime.is_crun && spec->runtime.join_cgroups)
+  if (spec->runtime.is_crun && spec->runtime.join_cgroups && !spec->runtime.has_end_hooks)
     remove_state_directory (spec);
   if (n > 0 && (size_t) n < sizeof path && access (path, F_OK) == 0)
     run_delete (spec);

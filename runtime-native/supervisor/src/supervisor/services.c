@@ -51,6 +51,8 @@ spawn_dns (pid_t *ret_pid, struct err *e)
     .n_tables = spec->dns.n_tables,
     .upstreams = spec->dns.upstreams,
     .n_upstreams = spec->dns.n_upstreams,
+    .links = spec->dns.links,
+    .n_links = spec->dns.n_links,
     .ipv6 = spec->dns.ipv6,
   };
   return dns_spawn (&config, services.udp_fd, services.tcp_fd, ret_pid, e);

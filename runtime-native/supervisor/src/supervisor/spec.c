@@ -239,6 +239,8 @@ parse_runtime (const struct json *json, struct spec *spec, struct err *e)
     r = json_strings_or_empty (json, "arguments", &spec->runtime.arguments, &spec->runtime.n_arguments, e);
   if (r == 0)
     r = json_bool (json, "joinCgroups", &spec->runtime.join_cgroups, e);
+  if (r == 0)
+    r = json_bool_or (json, "hasEndHooks", false, &spec->runtime.has_end_hooks, e);
   return r < 0 ? r : json_bool (json, "hideUnifiedCgroup", &spec->runtime.hide_unified_cgroup, e);
 }
 
@@ -266,7 +268,20 @@ parse_dns (const struct json *json, struct spec *spec, struct err *e)
   int r = json_strings_or_empty (json, "tables", &spec->dns.tables, &spec->dns.n_tables, e);
   if (r == 0)
     r = json_strings_or_empty (json, "upstreams", &spec->dns.upstreams, &spec->dns.n_upstreams, e);
+  if (r == 0)
+    r = json_strings_or_empty (json, "links", &spec->dns.links, &spec->dns.n_links, e);
   return r < 0 ? r : json_bool (json, "ipv6", &spec->dns.ipv6, e);
+}
+
+static int
+parse_owner (const struct json *json, struct spec *spec, struct err *e)
+{
+  int64_t start_time = 0;
+  if (json == NULL)
+    return 0;
+  int r = json_integer (json, "startTime", 0, max_ms, &start_time, e);
+  spec->owner.start_time = (uint64_t) start_time;
+  return r < 0 ? r : parse_int (json, "pid", 1, INT_MAX, &spec->owner.pid, e);
 }
 
 static int
@@ -324,42 +339,152 @@ parse_log_field (const struct json *json, void *element, struct err *e)
 {
   struct spec_log_field *field = element;
   int r = json_string (json, "name", &field->name, e);
-  if (r == 0 && (field->name[0] == '\0' || field->name[strspn (field->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] != '\0'))
-    r = err_set (e, EINVAL, "\"name\" must be of capital letters, digits and underscores");
   return r < 0 ? r : json_string (json, "value", &field->value, e);
+}
+
+/* Names of the journal's fields; other servers take any. */
+static int
+check_journal_fields (const struct spec_log *log, struct err *e)
+{
+  for (size_t i = 0; i < log->n_fields; i++)
+    {
+      const char *name = log->fields[i].name;
+      if (name[0] == '\0' || name[strspn (name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] != '\0')
+        return err_set (e, EINVAL, "\"name\" must be of capital letters, digits and underscores");
+    }
+  return 0;
+}
+
+/* `none` has no file; `json-file` must. */
+static int
+parse_log_file (const struct json *json, struct spec_log *log, struct err *e)
+{
+  const struct json *file = json_get (json, "file");
+  if (file == NULL)
+    return log->driver == LOG_JSON_FILE ? err_set (e, EINVAL, "\"file\" is missing") : 0;
+  int r = parse_path (file, "path", &log->path, e);
+  if (r == 0)
+    r = json_integer (file, "maxSizeBytes", -1, max_ms, &log->max_size, e);
+  if (r == 0)
+    r = parse_int (file, "maxFiles", 1, 1000, &log->max_files, e);
+  if (r == 0)
+    r = json_string_or (file, "attributes", NULL, &log->attributes, e);
+  if (r == 0 && log->attributes != NULL && strlen (log->attributes) > SPEC_LOG_ATTRIBUTES_MAX)
+    r = err_set (e, EINVAL, "\"attributes\" is too long");
+  return r < 0 ? r : json_string_or (file, "compressor", NULL, &log->compressor, e);
+}
+
+static int
+parse_delivery (const struct json *json, struct spec_log_delivery *delivery, struct err *e)
+{
+  int64_t retries = 0;
+  int r = json_integer (json, "bufferBytes", 1, INT64_C (1) << 40, &delivery->buffer_bytes, e);
+  if (r == 0)
+    r = json_integer_or (json, "bufferMessages", 0, INT64_MAX, 0, &delivery->buffer_messages, e);
+  if (r == 0)
+    r = json_integer (json, "retryMs", 1, max_ms, &delivery->retry_ms, e);
+  if (r == 0)
+    r = json_integer (json, "maxRetryMs", 1, max_ms, &delivery->max_retry_ms, e);
+  if (r == 0)
+    r = json_integer_or (json, "maxRetries", -1, INT32_MAX, -1, &retries, e);
+  delivery->max_retries = (int) retries;
+  return r;
+}
+
+static int
+parse_tls (const struct json *json, struct spec_log_tls *tls, struct err *e)
+{
+  int r = parse_path (json, "relay", &tls->relay, e);
+  if (r == 0)
+    r = json_string (json, "serverName", &tls->server_name, e);
+  if (r == 0)
+    r = json_string_or (json, "caFile", NULL, &tls->ca_file, e);
+  if (r == 0)
+    r = json_string_or (json, "certFile", NULL, &tls->cert_file, e);
+  if (r == 0)
+    r = json_string_or (json, "keyFile", NULL, &tls->key_file, e);
+  return r < 0 ? r : json_bool (json, "verify", &tls->verify, e);
+}
+
+static int
+parse_log_server (const struct json *json, struct spec_log *log, struct err *e)
+{
+  const struct json *server = json_get (json, "server");
+  const struct json *delivery = json_get (server, "delivery");
+  const struct json *tls = json_get (server, "tls");
+  int r = json_string (server, "address", &log->address, e);
+  if (r == 0)
+    r = delivery == NULL ? err_set (e, EINVAL, "\"delivery\" is missing") : parse_delivery (delivery, &log->delivery, e);
+  return r < 0 || tls == NULL ? r : parse_tls (tls, &log->tls, e);
+}
+
+static int
+parse_journal (const struct json *json, struct spec_log *log, struct err *e)
+{
+  int r = json_string (json, "address", &log->address, e);
+  if (r == 0)
+    r = parse_list (json, "fields", sizeof *log->fields, parse_log_field, &log->fields, &log->n_fields, e);
+  return r < 0 ? r : check_journal_fields (log, e);
+}
+
+static int
+parse_syslog (const struct json *json, struct spec_log *log, struct err *e)
+{
+  static const char *const formats[] = { "rfc3164", "rfc5424", "rfc5424micro", "unix", NULL };
+  int format = 0;
+  int r = parse_log_server (json, log, e);
+  if (r == 0)
+    r = json_string (json, "tag", &log->tag, e);
+  if (r == 0)
+    r = parse_int (json, "facility", 0, 23, &log->facility, e);
+  if (r == 0)
+    r = parse_word (json, "format", formats, &format, e);
+  log->format = (enum spec_syslog_format) format;
+  return r;
+}
+
+static int
+parse_gelf (const struct json *json, struct spec_log *log, struct err *e)
+{
+  int r = parse_log_server (json, log, e);
+  if (r == 0)
+    r = json_string (json, "extra", &log->extra, e);
+  return r < 0 || log->extra[0] == '{' ? r : err_set (e, EINVAL, "\"extra\" must be an object");
+}
+
+static int
+parse_fluentd (const struct json *json, struct spec_log *log, struct err *e)
+{
+  int r = parse_log_server (json, log, e);
+  if (r == 0)
+    r = json_string (json, "tag", &log->tag, e);
+  if (r == 0)
+    r = json_bool (json, "subSecond", &log->sub_second, e);
+  return r < 0 ? r : parse_list (json, "fields", sizeof *log->fields, parse_log_field, &log->fields, &log->n_fields, e);
 }
 
 static int
 parse_log (const struct json *json, struct spec_log *log, struct err *e)
 {
-  static const char *const drivers[] = { "none", "json-file", "syslog", "journald", NULL };
-  static const char *const formats[] = { "rfc3164", "rfc5424", "rfc5424micro", "unix", NULL };
+  static const char *const drivers[] = { "none", "json-file", "syslog", "journald", "gelf", "fluentd", NULL };
   int driver = 0;
-  int format = 0;
   int r = parse_word (json, "driver", drivers, &driver, e);
   log->driver = (enum spec_log_driver) driver;
   if (r < 0 || driver == LOG_NONE)
     return r;
-  r = parse_path (json, "path", &log->path, e);
-  if (r == 0)
-    r = json_integer (json, "maxSizeBytes", -1, max_ms, &log->max_size, e);
-  if (r == 0)
-    r = parse_int (json, "maxFiles", 1, 1000, &log->max_files, e);
-  if (r == 0)
-    r = json_string_or (json, "compressor", NULL, &log->compressor, e);
-  if (r < 0 || driver == LOG_JSON_FILE)
+  r = parse_log_file (json, log, e);
+  if (r < 0)
     return r;
-  r = json_string (json, "address", &log->address, e);
-  if (r == 0 && driver == LOG_JOURNALD)
-    return parse_list (json, "fields", sizeof *log->fields, parse_log_field, &log->fields, &log->n_fields, e);
-  if (r == 0)
-    r = parse_int (json, "facility", 0, 23, &log->facility, e);
-  if (r == 0)
-    r = json_string (json, "tag", &log->tag, e);
-  if (r == 0)
-    r = parse_word (json, "format", formats, &format, e);
-  log->format = (enum spec_syslog_format) format;
-  return r;
+  switch (log->driver)
+    {
+    case LOG_SYSLOG: return parse_syslog (json, log, e);
+    case LOG_JOURNALD: return parse_journal (json, log, e);
+    case LOG_GELF: return parse_gelf (json, log, e);
+    case LOG_FLUENTD: return parse_fluentd (json, log, e);
+    case LOG_NONE:
+    case LOG_JSON_FILE:
+    default: return 0;
+    }
 }
 
 static int
@@ -447,6 +572,8 @@ parse_sections (const struct json *root, struct spec *spec, struct err *e)
   if (r == 0)
     r = parse_process (json_get (root, section = "process"), spec, e);
   if (r == 0)
+    r = parse_owner (json_get (root, section = "owner"), spec, e);
+  if (r == 0)
     r = parse_events (json_get (root, section = "events"), spec, e);
   if (r == 0)
     r = parse_log (json_get (root, section = "log"), &spec->log, e);
@@ -505,6 +632,7 @@ spec_free (struct spec *spec)
   free (spec->network.sysctls);
   free (spec->dns.tables);
   free (spec->dns.upstreams);
+  free (spec->dns.links);
   free (spec->names);
   free (spec->ports);
   free (spec->firewall.addresses);

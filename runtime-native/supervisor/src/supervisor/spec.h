@@ -115,7 +115,9 @@ enum spec_log_driver
   LOG_NONE,
   LOG_JSON_FILE,
   LOG_SYSLOG,
-  LOG_JOURNALD
+  LOG_JOURNALD,
+  LOG_GELF,
+  LOG_FLUENTD
 };
 
 enum spec_syslog_format
@@ -134,25 +136,56 @@ enum spec_restart_policy
   RESTART_ON_FAILURE
 };
 
-/* A field of every journal entry. */
+/* A field of every record. */
 struct spec_log_field
 {
   const char *name;
   const char *value;
 };
 
+/* How a server that is away is waited for. */
+struct spec_log_delivery
+{
+  int64_t buffer_bytes;    /* that wait at most */
+  int64_t buffer_messages; /* the same as a number; 0: no limit */
+  int64_t retry_ms;        /* before the first new attempt; then half as long again each time */
+  int64_t max_retry_ms;
+  int max_retries; /* attempts until what waits is dropped; negative: no limit */
+};
+
+/* TLS to the server, spoken by a program of its own. */
+struct spec_log_tls
+{
+  const char *relay; /* NULL: no TLS */
+  const char *server_name;
+  const char *ca_file; /* NULL: the system's */
+  const char *cert_file;
+  const char *key_file;
+  bool verify;
+};
+
+enum
+{
+  SPEC_LOG_ATTRIBUTES_MAX = 8192
+};
+
 struct spec_log
 {
   enum spec_log_driver driver;
-  const char *path;
+  const char *path; /* NULL: no file */
   int64_t max_size;
   int max_files;
   const char *compressor; /* NULL: rotated files stay as they are */
+  const char *attributes; /* file: members of each line's "attrs", a JSON object; NULL: none */
   const char *address;
-  int facility;
-  const char *tag;
+  struct spec_log_delivery delivery;
+  struct spec_log_tls tls;
+  int facility;    /* syslog */
+  const char *tag; /* syslog, fluentd */
   enum spec_syslog_format format;
-  struct spec_log_field *fields; /* journald */
+  const char *extra; /* gelf: members of each message, a JSON object */
+  bool sub_second;   /* fluentd */
+  struct spec_log_field *fields; /* journald, fluentd */
   size_t n_fields;
 };
 
@@ -202,6 +235,7 @@ struct spec
     size_t n_arguments;
     bool join_cgroups;
     bool hide_unified_cgroup;
+    bool has_end_hooks;
   } runtime;
   struct spec_cgroup *cgroups;
   size_t n_cgroups;
@@ -221,6 +255,8 @@ struct spec
     size_t n_tables;
     const char **upstreams;
     size_t n_upstreams;
+    const char **links;
+    size_t n_links;
     bool ipv6;
   } dns;
   struct spec_names *names;
@@ -236,6 +272,11 @@ struct spec
     uint16_t rows;
     uint16_t columns;
   } process;
+  struct
+  {
+    int pid; /* 0: it belongs to nobody */
+    uint64_t start_time;
+  } owner;
   struct
   {
     const char *path; /* NULL: nobody wants to know */

@@ -36,6 +36,12 @@ status_format (const struct status *status, struct buffer *text)
   buffer_printf (text, "\"startedAt\":\"%s\",\"finishedAt\":\"%s\",\"exitCode\":%d,\"oomKilled\":%s,\"restartCount\":%d,\"error\":",
                  status->started_at, status->finished_at, status->exit_code, status->oom_killed ? "true" : "false", status->restart_count);
   buffer_add_json (text, status->error);
+  if (status->log_lost_bytes > 0 || status->log_problem[0] != '\0')
+    {
+      buffer_printf (text, ",\n\"log\":{\"lostBytes\":%zu,\"problem\":", status->log_lost_bytes);
+      buffer_add_json (text, status->log_problem);
+      buffer_add_string (text, "}");
+    }
   if (status->has_health)
     format_health (status, text);
   buffer_add_string (text, "}\n");

@@ -13,6 +13,7 @@
 enum
 {
   STATUS_ERROR_SIZE = 512,
+  STATUS_LOG_PROBLEM_SIZE = 160,
   HEALTH_OUTPUT_LIMIT = 4096,
   HEALTH_LOG_LIMIT = 5
 };
@@ -47,6 +48,8 @@ struct status
   bool oom_killed;
   int restart_count;
   char error[STATUS_ERROR_SIZE];
+  size_t log_lost_bytes;
+  char log_problem[STATUS_LOG_PROBLEM_SIZE];
   bool has_health;
   enum health_status health;
   int failing_streak;

@@ -9,6 +9,7 @@
 #include "supervisor/health.h"
 #include "supervisor/network.h"
 #include "supervisor/output.h"
+#include "supervisor/owner.h"
 #include "supervisor/report.h"
 #include "supervisor/rootfs.h"
 #include "supervisor/services.h"
@@ -117,6 +118,8 @@ set_up (struct err *e)
     r = output_open (e);
   if (r == 0)
     r = control_open (e);
+  if (r == 0)
+    r = owner_watch (container.spec, e);
   return r < 0 ? r : health_open (e);
 }
 
@@ -166,7 +169,7 @@ supervise (const char *run_dir, int report_fd)
       container_abort (r == -EADDRINUSE ? "port" : "system", e.msg);
       return EXIT_SYSTEM;
     }
-  static const struct loop_handlers handlers = { .child = take_child, .signal = take_signal };
+  static const struct loop_handlers handlers = { .child = take_child, .signal = take_signal, .round = container_note_log };
   container_begin ();
   return loop_run (&handlers, &e) < 0 ? EXIT_OUR_BUG : 0;
 }
