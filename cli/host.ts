@@ -58,4 +58,10 @@ export interface EngineOptions {
 
 export type Input = Readable & { readonly isTTY?: boolean };
 
-export type TextOutput = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
+export type TextOutput = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  /** Whoever reads it is behind: `drain` comes. */
+  readonly writableNeedDrain?: boolean;
+};

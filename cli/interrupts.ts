@@ -1,5 +1,8 @@
 import type { Host } from './host.ts';
 
+/** Exit status when the terminal has gone away: what a shell makes of SIGHUP. */
+export const hungUp = 129;
+
 /** Ctrl-C and SIGTERM of one run. */
 export interface Interrupts {
   /** Aborts at the first signal, unless a handler has taken over. */

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Host } from './host.ts';
+import { hungUp } from './interrupts.ts';
 import { packageRoot } from './package-root.ts';
 import { run } from './run.ts';
 import { version } from './version.ts';
@@ -17,7 +18,7 @@ export function processHost(): Host {
     env: process.env,
     cwd: process.cwd(),
     get stdin() {
-      return process.stdin;
+      return readableStdin();
     },
     stdout: process.stdout,
     stderr: process.stderr,
@@ -25,6 +26,9 @@ export function processHost(): Host {
     onOtherSignal: (listener) => listen(['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'], listener),
     setRaw(raw, keysOnly) {
       process.stdin.setRawMode(raw);
+      // A raw terminal has no end but that it goes away.
+      if (raw) process.stdin.once('end', terminalGone);
+      else process.stdin.off('end', terminalGone);
       // Node's raw mode still makes CR LF of LF, which spoils what full-screen programs draw.
       if (raw && keysOnly !== true) spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'], timeout: 5000 });
     },
@@ -75,21 +79,37 @@ function listen<N extends NodeJS.Signals>(names: readonly N[], listener: (name: 
   };
 }
 
-/** Ends the process when the streams have been written; what still listens then does not keep it alive. */
+/** Standard input; opened when it is needed. Its terminal may go away while it is read. */
+function readableStdin(): typeof process.stdin {
+  if (process.stdin.listenerCount('error') === 0) process.stdin.on('error', onStreamError);
+  return process.stdin;
+}
+
+/** The reader has gone (`| head`), or the terminal has: nobody is left to tell. */
+function onStreamError(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  if (error.code !== 'EIO') throw error;
+  terminalGone();
+}
+
+/** SIGHUP is on its way, if it is sent at all: whoever passes it on is given the time. */
+function terminalGone(): void {
+  setTimeout(() => process.exit(hungUp), 1000);
+}
+
+/**
+ * Ends the process when the streams have been written; what still listens then does not keep it alive. Who was interrupted does not
+ * wait for a reader that takes nothing.
+ */
 function end(exitCode: number): void {
   process.exitCode = exitCode;
+  if (exitCode === 130) setTimeout(() => process.exit(), 500);
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 }
 
 /** Runs the command line of this process and ends it. */
 export function start(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      // The reader has gone (`| head`): nobody is left to tell.
-      if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-      throw error;
-    });
-  }
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', onStreamError);
 
   // Waiting for a signal or for an event of the engine alone would not keep the process alive.
   setInterval(() => {}, 2 ** 30);

@@ -5,7 +5,7 @@ import { requireContainer } from './containers/container-rows.ts';
 import { observeContainers } from './containers/observe-container.ts';
 import type { NativeEngineOptions } from './engine-context.ts';
 import { explainedEngine } from './explained-engine.ts';
-import { statePaths } from './host/paths.ts';
+import { type Paths, statePaths } from './host/paths.ts';
 import { explainStateFailure } from './host/state-failure.ts';
 import { openContext } from './open-context.ts';
 
@@ -16,8 +16,8 @@ import { openContext } from './open-context.ts';
 export async function openNativeEngine(options: NativeEngineOptions): Promise<Engine> {
   // State belongs to root: whoever else asks would be told by the file system, in worse words.
   if (process.geteuid?.() !== 0) throw new TscomposeError((await import('./host/requirements.ts')).rootRequired());
-  const root = statePaths(options.env).root;
-  const context = openState(options, root);
+  const paths = statePaths(options.env);
+  const context = openState(options, paths);
   const { database } = context;
   const engine: Engine = {
     observe: async (query, signal) => (await import('./containers/observe.ts')).observe(context, query, signal),
@@ -128,13 +128,13 @@ export async function openNativeEngine(options: NativeEngineOptions): Promise<En
 
     [Symbol.asyncDispose]: () => context[Symbol.asyncDispose](),
   };
-  return explainedEngine(engine, root);
+  return explainedEngine(engine, paths);
 }
 
-function openState(options: NativeEngineOptions, root: string): ReturnType<typeof openContext> {
+function openState(options: NativeEngineOptions, paths: Paths): ReturnType<typeof openContext> {
   try {
     return openContext(options);
   } catch (error) {
-    throw explainStateFailure(error, root);
+    throw explainStateFailure(error, paths);
   }
 }

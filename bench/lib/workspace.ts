@@ -16,7 +16,12 @@ export interface Workspace extends Disposable {
 export const sleeperImage = 'bench/sleeper:1';
 
 /** Compiles the programs, makes the image's archive and the compose file. Needs gcc with a static C library. */
-export async function makeWorkspace(request: { readonly root: string; readonly count: number }): Promise<Workspace> {
+export async function makeWorkspace(request: {
+  readonly root: string;
+  readonly count: number;
+  /** Lines of every service beside its image. */
+  readonly service?: readonly string[];
+}): Promise<Workspace> {
   const directory = mkdtempSync('/tmp/tscb-');
   const source = join(request.root, 'bench/floor');
   const inside = (...parts: readonly string[]): string => join(directory, ...parts);
@@ -27,7 +32,7 @@ export async function makeWorkspace(request: { readonly root: string; readonly c
   await run('gcc', ...flags, '-o', inside('floor-program'), 'floor.c', 'netlink.c');
   await run('tar', '-C', inside('image'), '-cf', inside('image.tar'), 'sleeper');
   copyFileSync(inside('image/sleeper'), inside('floor/lower/sleeper'));
-  writeFileSync(inside('project/compose.yaml'), composeFile(request.count));
+  writeFileSync(inside('project/compose.yaml'), composeFile(request.count, request.service));
   return {
     directory,
     project: inside('project'),
@@ -37,10 +42,11 @@ export async function makeWorkspace(request: { readonly root: string; readonly c
   };
 }
 
-function composeFile(count: number): string {
+function composeFile(count: number, lines: readonly string[] = []): string {
   const services = Array.from(
     { length: count },
-    (_, index) => `  s${String(index + 1).padStart(2, '0')}:\n    image: ${sleeperImage}\n`,
+    (_, index) =>
+      `  s${String(index + 1).padStart(2, '0')}:\n    image: ${sleeperImage}\n${lines.map((line) => `    ${line}\n`).join('')}`,
   );
   return `services:\n${services.join('')}`;
 }

@@ -61,7 +61,7 @@ export const build = command({
   ],
   async run({ flags, operands, context: given }) {
     const context = withProgress(given, flags.progress);
-    const loaded = await loadModel(context, { allResources: true });
+    const loaded = await loadModel(context, { allResources: true, naming: operands });
     checkServices(operands, Object.keys(loaded.services));
     const project = withBuildFlags(loaded, buildFlags(flags, context));
     const services = operands.length > 0 ? operands : Object.keys(project.services);

@@ -1,6 +1,6 @@
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import type { Engine } from '#core/engine/engine.ts';
-import { logLines } from '#core/engine/log-lines.ts';
+import { logLines, type Pace } from '#core/engine/log-lines.ts';
 import type { LogQuery } from '#core/engine/specs.ts';
 import type { ObservedContainer } from '#core/observe/observed.ts';
 import { isHookContainer } from '#core/plan/pre-start.ts';
@@ -8,6 +8,7 @@ import { diagnose } from '../args/catalogue.ts';
 import { command } from '../args/command.ts';
 import { momentMs } from '../args/moment.ts';
 import type { CommandContext } from '../context.ts';
+import { paceOf } from '../pace.ts';
 import { type LogPrinter, logName, logPrinter } from '../views/log-printer.ts';
 import { mergeByTime } from './flow/merge-by-time.ts';
 import { checkServices, type NamedModel, optionalModel } from './flow/model.ts';
@@ -39,15 +40,16 @@ export const logs = command({
       ...(flags.since === undefined ? {} : { sinceMs: momentMs('--since', flags.since, nowMs) }),
       ...(flags.until === undefined ? {} : { untilMs: momentMs('--until', flags.until, nowMs) }),
     };
-    const model = await optionalModel(context);
+    const model = await optionalModel(context, { naming: operands });
     const engine = await context.engine();
     const isShown = shownServices(model, operands, flags.index);
     const all = await engine.listContainers({ project: model.name });
     checkServices(operands, [...Object.keys(model.project?.services ?? {}), ...all.map((one) => one.service)]);
     const shown = all.filter(isShown).sort((a, b) => (a.name < b.name ? -1 : 1));
     const printer = printerFor(context, flags);
-    if (flags.follow) await follow({ context, engine, project: model.name, shown, isShown, query, printer });
-    else await printAll({ engine, shown, query, printer, signal: context.interrupts.signal });
+    const pace = paceOf(context.host);
+    if (flags.follow) await follow({ context, engine, project: model.name, shown, isShown, query, printer, pace });
+    else await printAll({ engine, shown, query, printer, pace, signal: context.interrupts.signal });
     return 0;
   },
 });
@@ -57,11 +59,12 @@ interface Printing {
   readonly shown: readonly ObservedContainer[];
   readonly query: LogQuery;
   readonly printer: LogPrinter;
+  readonly pace: Pace;
 }
 
 /** What is there, all containers merged by time. */
-async function printAll({ engine, shown, query, printer, signal }: Printing & { signal: AbortSignal }): Promise<void> {
-  const sources = shown.map((one) => ({ name: logName(one), lines: logLines(engine, { id: one.id, query, signal }) }));
+async function printAll({ engine, shown, query, printer, pace, signal }: Printing & { signal: AbortSignal }): Promise<void> {
+  const sources = shown.map((one) => ({ name: logName(one), lines: logLines(engine, { id: one.id, query, pace, signal }) }));
   for (const { name } of sources) printer.register(name);
   for await (const { name, line } of mergeByTime(sources)) printer.line(name, line);
 }
@@ -70,13 +73,13 @@ async function printAll({ engine, shown, query, printer, signal }: Printing & { 
 async function follow(
   request: Printing & { context: CommandContext; project: string; isShown: (one: ObservedContainer) => boolean },
 ): Promise<void> {
-  const { engine, context, query, printer } = request;
+  const { engine, context, query, printer, pace } = request;
   const { signal } = context.interrupts;
   const done = new AbortController();
   const followed = new Map<string, Promise<void>>();
   const start = (container: ObservedContainer): void => {
     if (followed.has(container.id)) return;
-    followed.set(container.id, printContainer({ engine, container, query, printer, signal }));
+    followed.set(container.id, printContainer({ engine, container, query, printer, pace, signal }));
   };
   const watching = (async () => {
     const ending = AbortSignal.any([signal, done.signal]);
@@ -103,12 +106,13 @@ async function printContainer(request: {
   container: ObservedContainer;
   query: LogQuery;
   printer: LogPrinter;
+  pace: Pace;
   signal: AbortSignal;
 }): Promise<void> {
-  const { engine, container, query, printer, signal } = request;
+  const { engine, container, query, printer, pace, signal } = request;
   const name = logName(container);
   try {
-    for await (const line of logLines(engine, { id: container.id, query, signal })) printer.line(name, line);
+    for await (const line of logLines(engine, { id: container.id, query, pace, signal })) printer.line(name, line);
   } catch (error) {
     if (!signal.aborted) throw error;
   }

@@ -12,7 +12,7 @@ export const wait = command({
   operands: [{ name: 'SERVICE', many: true }],
   async run({ flags, operands, context }) {
     const { signal } = context.interrupts;
-    const model = await optionalModel(context);
+    const model = await optionalModel(context, { naming: operands });
     const engine = await context.engine();
     const all = await engine.listContainers({ project: model.name });
     checkServices(operands, [...Object.keys(model.project?.services ?? {}), ...all.map((one) => one.service)]);

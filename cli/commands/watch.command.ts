@@ -23,7 +23,7 @@ export const watch = command({
   ],
   async run({ flags, operands: services, context }) {
     const { host, settings, output, interrupts } = context;
-    const load = () => loadDefinition(context);
+    const load = () => loadDefinition(context, { naming: services });
     const definition = await load();
     const { project } = definition;
     checkServices(services, Object.keys(project.services));

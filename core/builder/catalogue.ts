@@ -42,6 +42,13 @@ const catalogue = {
     message: ({ what, reason }) => `${what} is not supported: ${reason}`,
     hint: ({ hint }) => hint,
   }),
+  /** A RUN of another platform's program, and the kernel has no handler for it with the flag F (fix binary). */
+  'build.no-emulator': entry<{ platform: string; own: string }>({
+    severity: 'error',
+    message: ({ platform, own }) => `programs for ${platform} do not run on this machine (${own})`,
+    hint: () =>
+      'apt-get install qemu-user-static binfmt-support gives it an emulator; or do this work in a stage FROM --platform=$BUILDPLATFORM',
+  }),
   'build.not-entitled': entry<{ what: string; entitlement: string }>({
     severity: 'error',
     message: ({ what }) => `${what} is not allowed in this build`,

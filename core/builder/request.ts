@@ -30,7 +30,12 @@ export interface BuildRequest {
   readonly noCacheFilter: readonly string[];
   /** Asks registries for newer base images. */
   readonly pull: boolean;
+  /** `os/architecture[/variant]`; absent: this machine's, or what `platforms` says. */
   readonly platform?: string;
+  /** What the image may be for. */
+  readonly platforms?: readonly string[];
+  /** Builds for all of them; otherwise for this machine, or the first if it is none of them. */
+  readonly allPlatforms?: boolean;
   readonly network?: string;
   /** `host=ip` */
   readonly extraHosts: readonly string[];

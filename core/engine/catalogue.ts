@@ -17,6 +17,12 @@ const catalogue = {
     message: ({ name }) => `container "${name}" is running and cannot be removed`,
     hint: () => 'stop it first',
   }),
+  /** A container does not wait for those who attach to it later: who is 4 MiB behind is left out. With `run` the process waits for its reader. */
+  'engine.reader-too-slow': entry<{ name: string }>({
+    severity: 'error',
+    message: (p) => `the output of container "${p.name}" was not read fast enough, and the connection was given up`,
+    hint: () => 'the container runs on, and its log has everything: "logs --follow"',
+  }),
   'engine.container-not-running': entry<{ name: string }>({
     severity: 'error',
     message: ({ name }) => `container "${name}" is not running`,

@@ -1,6 +1,9 @@
 import type { Engine } from './engine.ts';
 import type { LogEntry, LogQuery } from './specs.ts';
 
+/** Called after each line that was taken: undefined to go on at once, else what to wait for. Rejects when the signal aborts. */
+export type Pace = (signal?: AbortSignal) => Promise<unknown> | undefined;
+
 /** A line longer than this is shown in pieces. */
 const longestLine = 64 * 1024;
 
@@ -10,10 +13,13 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** The log of a container as whole lines: partial entries of a stream are joined, an unfinished last line comes at the end. */
+/**
+ * The log of a container as whole lines: partial entries of a stream are joined, an unfinished last line comes at the end. The next one
+ * comes when the pace allows it.
+ */
 export async function* logLines(
   engine: Pick<Engine, 'logs'>,
-  request: { readonly id: string; readonly query: LogQuery; readonly signal?: AbortSignal },
+  request: { readonly id: string; readonly query: LogQuery; readonly pace?: Pace; readonly signal?: AbortSignal },
 ): AsyncGenerator<LogLine> {
   const open = new Map<LogEntry['stream'], LogLine>();
   for await (const entry of engine.logs(request.id, request.query, request.signal)) {
@@ -24,6 +30,8 @@ export async function* logLines(
     } else {
       open.delete(entry.stream);
       yield { stream: line.stream, time: line.time, text: line.text };
+      const turn = request.pace?.(request.signal);
+      if (turn !== undefined) await turn;
     }
   }
   yield* open.values();

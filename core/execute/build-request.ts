@@ -7,13 +7,16 @@ import { fileMode } from '../model/units.ts';
 import { version } from './version.ts';
 
 /** What the engine is asked to build for a service: its `build` section with everything looked up in the project. */
-export function buildRequest(project: Project, name: string): BuildRequest {
+export function buildRequest(project: Project, name: string, options: { readonly allPlatforms?: boolean } = {}): BuildRequest {
   const service = project.services[name];
   const build = service?.build;
   if (service === undefined || build === undefined) throw new Error(`the plan builds service "${name}", which has no build`);
   const args = argumentsOf(build);
   const epoch = sourceDateEpoch(args);
-  const platform = service.platform ?? build.platforms?.[0];
+  const { platforms = [] } = build;
+  // Several platforms are for `build` alone; a container needs one.
+  const allPlatforms = options.allPlatforms === true && platforms.length > 0;
+  const platform = allPlatforms ? undefined : service.platform;
   return {
     name,
     context: build.context ?? '.',
@@ -35,6 +38,7 @@ export function buildRequest(project: Project, name: string): BuildRequest {
     noCacheFilter: build.no_cache_filter ?? [],
     pull: build.pull ?? false,
     ...(platform === undefined ? {} : { platform }),
+    ...(platforms.length === 0 ? {} : { platforms, allPlatforms }),
     ...(build.network === undefined ? {} : { network: build.network }),
     extraHosts: build.extra_hosts ?? [],
     ...(build.shm_size === undefined ? {} : { shmSize: build.shm_size }),

@@ -27,7 +27,7 @@ export async function perform(action: Action, context: Context, signal: AbortSig
       return;
     case 'image.build': {
       const onEvent = (event: BuildEvent) => context.emit({ type: 'build-event', action, event });
-      const image = await engine.buildImage(buildRequest(project, action.service), onEvent, signal);
+      const image = await engine.buildImage(buildRequest(project, action.service, action), onEvent, signal);
       results.images.set(action.reference, image);
       return;
     }

@@ -18,7 +18,7 @@ export function planBuild(project: Project, options: BuildOptions): Planned {
     services: options.services,
     follow: options.withDependencies ? 'dependencies' : 'alone',
   });
-  const builds = buildDraft({ draft, project, bases: options.bases });
+  const builds = buildDraft({ draft, project, bases: options.bases, allPlatforms: true });
   const built = scope.services.filter((name) => project.services[name]?.build !== undefined);
   for (const name of built) builds.add(name, { kind: 'requested' });
   builds.arrange();

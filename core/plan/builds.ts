@@ -15,10 +15,13 @@ export function buildDraft(request: {
   readonly draft: Draft;
   readonly project: Project;
   readonly bases: Readonly<Record<string, readonly string[]>>;
+  /** Images for every platform that a build section names, not only for the one that runs here. */
+  readonly allPlatforms?: boolean;
 }): BuildDraft {
   const { draft, project, bases } = request;
   const nodes = new Map<string, Node>();
   const byService = new Map<string, Node>();
+  const everyPlatform = request.allPlatforms === true ? { allPlatforms: true } : {};
   const builds: BuildDraft = {
     add(name, reason) {
       const known = byService.get(name);
@@ -27,7 +30,7 @@ export function buildDraft(request: {
       if (service?.build === undefined) throw new Error(`service "${name}" has no build`);
       const reference = imageOf(project, name, service);
       const key = JSON.stringify([reference, service.build]);
-      const node = nodes.get(key) ?? draft.add('image.build', { service: name, reference }, { reason });
+      const node = nodes.get(key) ?? draft.add('image.build', { service: name, reference, ...everyPlatform }, { reason });
       nodes.set(key, node);
       byService.set(name, node);
       // Service contexts pull those services in.

@@ -25,7 +25,6 @@ function checkBuild(service: string, build: Build): readonly Diagnostic[] {
     const value = build[key];
     if (value !== undefined && value !== 'false' && value !== '') found.push(refuse(key, 'no attestations are made'));
   }
-  if ((build.platforms?.length ?? 0) > 1) found.push(refuse('platforms', 'one build makes an image for one platform'));
   for (const [key, parse] of [
     ['cache_from', parseCacheSource],
     ['cache_to', parseCacheTarget],

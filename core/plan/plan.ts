@@ -11,7 +11,7 @@ export interface ActionFields {
   'image.pull': { readonly reference: string; readonly platform?: string };
   'image.push': { readonly reference: string };
   /** Makes the image of a service from its `build` section; the executor derives the request from the project. */
-  'image.build': { readonly service: string; readonly reference: string };
+  'image.build': { readonly service: string; readonly reference: string; readonly allPlatforms?: boolean };
   /** `down --rmi`. */
   'image.remove': { readonly reference: string };
   /** `network` and `volume` are keys of the project, `name` the engine name. */

@@ -1,51 +1,82 @@
 import { type BuildImage, type HistoryEntry, scratchImage } from '#core/builder/build-image.ts';
-import { diagnose } from '#core/builder/catalogue.ts';
-import { TscomposeError } from '#core/diagnostics/error.ts';
 import type { ImageSummary } from '#core/engine/specs.ts';
-import type { Span } from '#core/source/span.ts';
-import { parsePlatform, platformFit } from '../images/platform.ts';
+import { transaction } from '../host/database.ts';
+import { tagImage } from '../images/commit-image.ts';
+import { summarise } from '../images/image-queries.ts';
+import { addVariant, findVariant, variantsOf } from '../images/image-variants.ts';
+import { hostPlatform, parsePlatform, platformFit } from '../images/platform.ts';
 import type { BuildSession, BuiltStage } from './build-session.ts';
 import { imageLayers } from './image-layers.ts';
 
 /** The image that a reference names, fetched when it is not here (or when the build asks for newer ones). */
-export async function resolveImage(session: BuildSession, reference: string, platform?: string): Promise<BuiltStage> {
-  const { images, request, signal } = session;
+export function resolveImage(session: BuildSession, reference: string, platform?: string): Promise<BuiltStage> {
+  // One after the other: stages for several platforms share the name.
+  const before = session.resolving.get(reference) ?? Promise.resolve();
+  const resolved = before.then(() => resolveNow(session, reference, platform));
+  session.resolving.set(
+    reference,
+    resolved.catch(() => {}),
+  );
+  return resolved;
+}
+
+async function resolveNow(session: BuildSession, reference: string, platform: string | undefined): Promise<BuiltStage> {
+  const { images, request } = session;
   const wanted = platform ?? session.platform;
-  let image = images.inspect(reference);
-  if (image !== undefined && !isFor(image, wanted)) image = undefined;
+  const named = images.inspect(reference);
+  let image = named !== undefined && !isFor(named, wanted) ? otherVariant(session, named, wanted) : named;
   if (image === undefined || (request.pull && !isLocalOnly(image, reference))) {
     const step = session.nextStep();
     const title = `FROM ${reference}`;
     const started = performance.now();
     session.emit({ type: 'step', step, title, state: 'started' });
     try {
-      image = await images.pull(reference, { platform: wanted }, () => {}, signal);
+      image = await pullBeside(session, { reference, platform: wanted, named });
     } catch (error) {
       session.emit({ type: 'step', step, title, state: 'failed', elapsedMs: performance.now() - started });
       throw error;
     }
     session.emit({ type: 'step', step, title, state: 'done', elapsedMs: performance.now() - started });
   }
-  return asStage(session, image);
+  return asStage(session, image, wanted);
 }
 
 /** The empty image. */
-export function scratchStage(): BuiltStage {
-  return { imageId: undefined, image: scratchImage };
+export function scratchStage(platform: string): BuiltStage {
+  return { imageId: undefined, image: scratchImage, platform };
 }
 
-/** Refuses platforms that RUN could not execute. */
-export function checkPlatform(session: BuildSession, platform: string, at: Span): string {
-  const wanted = parsePlatform(platform);
-  const own = parsePlatform(session.args.buildPlatform);
-  if (platformFit(own, wanted) > 0) return platform;
-  throw new TscomposeError(
-    diagnose(
-      'build.unsupported',
-      { what: `platform "${platform}"`, reason: `this machine is ${session.args.buildPlatform}, and there is no emulation` },
-      at,
-    ),
+function otherVariant({ store }: BuildSession, named: ImageSummary, platform: string): ImageSummary | undefined {
+  for (const reference of named.references) {
+    const id = findVariant(store, reference, parsePlatform(platform));
+    if (id !== undefined) return summarise(store, id);
+  }
+  return undefined;
+}
+
+/** A name goes on meaning what runs here; what is fetched for another platform stands behind it. */
+async function pullBeside(
+  session: BuildSession,
+  wish: { readonly reference: string; readonly platform: string; readonly named: ImageSummary | undefined },
+): Promise<ImageSummary> {
+  const { images, signal, store } = session;
+  const { reference, platform, named } = wish;
+  const known = new Map((named?.references ?? []).map((one) => [one, variantsOf(store, one)]));
+  const image = await images.pull(reference, { platform }, () => {}, signal);
+  const name = named?.references.find((one) => image.references.includes(one));
+  if (named === undefined || name === undefined || named.id === image.id) return image;
+  const others = (known.get(name) ?? []).filter(
+    (id) => summarise(store, id)?.platform.architecture !== image.platform.architecture,
   );
+  const runsHere = (one: ImageSummary): boolean => platformFit(hostPlatform(), one.platform) > 0;
+  // Two that run here are an old and a new one.
+  if (runsHere(image) && runsHere(named)) return image;
+  const [main, behind] = runsHere(image) ? [image, named] : [named, image];
+  transaction(store.database, () => {
+    tagImage(store, { reference: name, id: main.id, now: new Date().toISOString() });
+    for (const id of [...others, behind.id]) addVariant(store, { reference: name, image: id });
+  });
+  return image;
 }
 
 function isFor(image: ImageSummary, platform: string): boolean {
@@ -57,7 +88,7 @@ function isLocalOnly(image: ImageSummary, reference: string): boolean {
   return reference.startsWith('sha256:') || image.references.length === 0;
 }
 
-function asStage(session: BuildSession, image: ImageSummary): BuiltStage {
+function asStage(session: BuildSession, image: ImageSummary, wanted: string): BuiltStage {
   const layers = imageLayers(session.store, image.id);
   const document = documentOf(session, image.id);
   const history = Array.isArray(document['history']) ? document['history'].filter(isHistory) : [];
@@ -67,8 +98,10 @@ function asStage(session: BuildSession, image: ImageSummary): BuiltStage {
     history: history.length === 0 ? layers.map(() => ({})) : history,
     ...author,
   };
-  if (layers.length === 0) return { ...scratchStage(), image: described };
-  return { imageId: image.id, image: described };
+  const { os, architecture, variant } = image.platform;
+  const platform = architecture === '' ? wanted : [os, architecture, variant].filter((one) => one !== undefined).join('/');
+  if (layers.length === 0) return { ...scratchStage(platform), image: described };
+  return { imageId: image.id, image: described, platform };
 }
 
 function documentOf(session: BuildSession, imageId: string): Readonly<Record<string, unknown>> {

@@ -10,6 +10,7 @@ import type { BuildNetwork } from './build-network.ts';
 import type { BuildSuccessor } from './build-successor.ts';
 import type { CacheStep } from './cache/cache-document.ts';
 import type { SourceTree } from './source-tree.ts';
+import type { CachedStep } from './step-cache.ts';
 
 /** What the parts of one build share. */
 export interface BuildSession {
@@ -36,6 +37,12 @@ export interface BuildSession {
   /** Armed before anything outside the workspace is made. */
   readonly successor: BuildSuccessor;
   readonly foreign: ForeignCache;
+  /** Results of steps that are being made now, by cache key: what several platforms or stages share is done once. */
+  readonly underWay: Map<string, Promise<CachedStep>>;
+  /** Look-ups of images by reference. */
+  readonly resolving: Map<string, Promise<unknown>>;
+  /** Stage that is built. */
+  readonly target: number;
   /** Steps that were done or found, in the order in which they were ready. */
   readonly doneSteps: DoneStep[];
   /** Stages by index that were begun. */
@@ -51,6 +58,8 @@ export interface BuildState {
 }
 
 export interface BuiltStage extends BuildState {
+  /** `os/architecture[/variant]` of its programs. */
+  readonly platform: string;
   readonly image: BuildImage;
 }
 

@@ -4,15 +4,20 @@ import { commitImages, tagImage } from '../images/commit-image.ts';
 import { sha256Digest } from '../images/digest.ts';
 import { summarise } from '../images/image-queries.ts';
 import { makeManifest } from '../images/make-manifest.ts';
-import { formatReference, parseReference } from '../images/reference.ts';
 import type { BuildSession, BuiltStage } from './build-session.ts';
 import { inlineMember } from './cache/cache-document.ts';
 import { inlineSteps } from './cache/done-steps.ts';
 import { imageLayers } from './image-layers.ts';
 
 /** The target stage becomes an image with its names. The same stage gives the same image id. */
-export function finishImage(session: BuildSession, stage: BuiltStage, target: number): ImageSummary {
-  const { store, workspace, request, platform } = session;
+export function finishImage(
+  session: BuildSession,
+  stage: BuiltStage,
+  { references }: { readonly references: readonly string[] },
+): ImageSummary {
+  const { store, workspace, request } = session;
+  // What the user names wins over what the base image is for.
+  const platform = request.platform === undefined && request.platforms === undefined ? stage.platform : session.platform;
   const layers = stage.imageId === undefined ? [] : imageLayers(store, stage.imageId);
   const { history, author, config } = stage.image;
   const [os = 'linux', architecture = '', variant] = platform.split('/');
@@ -27,9 +32,8 @@ export function finishImage(session: BuildSession, stage: BuiltStage, target: nu
     config: { ...config, ...(Object.keys(labels).length === 0 ? {} : { Labels: labels }) },
     rootfs: { type: 'layers', diff_ids: layers.map((one) => one.diffId) },
     history: history.map(({ created: date, ...entry }) => ({ created: date ?? created, ...entry })),
-    [inlineMember]: inlineSteps(session, target),
+    [inlineMember]: inlineSteps(session, session.target),
   });
-  const references = request.references.map((one) => formatReference(parseReference(one)));
   const known = nameKnownImage(session, sha256Digest(document), references);
   if (known !== undefined) return known;
   const manifest = makeManifest(store, document, layers);

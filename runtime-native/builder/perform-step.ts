@@ -50,11 +50,19 @@ export async function performStep(
       session.emit({ type: 'step', step: number, title, state: 'cached' });
       return { state: { imageId: cached.imageId }, createdAt: dateOf(session, cached.createdAt) };
     }
+    const key = keys.at(-1) ?? '';
+    const elsewhere = isCacheable(session, request) ? session.underWay.get(key) : undefined;
     session.emit({ type: 'step', step: number, title, state: 'started' });
-    const { imageId, sizeBytes } = await work.run(run);
-    const createdAt = session.now();
+    const made =
+      elsewhere ??
+      work.run(run).then(({ imageId, sizeBytes }) => {
+        const createdAt = session.now();
+        for (const one of keys) saveStep(database, { key: one, imageId, title, sizeBytes, createdAt });
+        return { imageId, createdAt };
+      });
+    session.underWay.set(key, made);
+    const { imageId, createdAt } = await made;
     session.doneSteps.push({ stage: request.stage.index, imageId });
-    for (const key of keys) saveStep(database, { key, imageId, title, sizeBytes, createdAt });
     session.emit({ type: 'step', step: number, title, state: 'done', elapsedMs: elapsedMs() });
     return { state: { imageId }, createdAt };
   } catch (error) {

@@ -10,8 +10,11 @@ import { createContainer } from '../containers/create-container.ts';
 import { removeContainer } from '../containers/remove-container.ts';
 import { startContainer } from '../containers/start-container.ts';
 import { stopContainer } from '../containers/stop-container.ts';
+import { hasEmulator } from '../host/emulators.ts';
 import { processStartTime } from '../host/process-identity.ts';
+import { hostPlatform, parsePlatform } from '../images/platform.ts';
 import { ownerLabels } from './build-containers.ts';
+import { ownPlatform } from './build-platforms.ts';
 import type { BuildSession } from './build-session.ts';
 import { commitState } from './commit-state.ts';
 import type { StepRun } from './perform-step.ts';
@@ -29,10 +32,11 @@ const outputChars = 2000;
 /** Does a RUN step in a container on the files so far, which is gone afterwards. Rejects with `build.step-failed`. */
 export async function runInContainer(
   session: BuildSession,
-  { step, state }: StepRequest<RunStep>,
+  { step, state, platform }: StepRequest<RunStep>,
   run: StepRun,
 ): Promise<Performed> {
   const { context, signal } = session;
+  checkEmulator(platform, step.at);
   if (state.imageId === undefined) {
     const reason = 'there is nothing to run in an empty image';
     throw new TscomposeError(diagnose('build.dockerfile-invalid', { reason, hint: 'COPY something into it first' }, step.at));
@@ -70,6 +74,17 @@ export async function runInContainer(
     await stopContainer(context, id, { timeoutMs: 0 });
     await removeContainer(context, id, { volumes: true });
   }
+}
+
+/** Programs of another platform run where the kernel has somebody to run them. */
+function checkEmulator(platform: string, at: RunStep['at']): void {
+  const { architecture } = parsePlatform(platform);
+  const own = hostPlatform().architecture;
+  // Processors of the larger kind run programs of the smaller one.
+  const isNative =
+    architecture === own || (own === 'amd64' && architecture === '386') || (own === 'arm64' && architecture === 'arm');
+  if (isNative || hasEmulator(architecture)) return;
+  throw new TscomposeError(diagnose('build.no-emulator', { platform, own: ownPlatform() }, at));
 }
 
 async function execute(

@@ -2,7 +2,7 @@ import type { HistoryEntry } from '#core/builder/build-image.ts';
 import { evaluateStage } from '#core/builder/evaluate-stage.ts';
 import type { Stage } from '#core/builder/stages.ts';
 import type { Step } from '#core/builder/step.ts';
-import { checkPlatform, resolveImage, scratchStage } from './base-image.ts';
+import { resolveImage, scratchStage } from './base-image.ts';
 import type { BuildSession, BuildState, BuiltStage } from './build-session.ts';
 import { copyFilesStep } from './copy-step.ts';
 import { imageContext } from './open-source.ts';
@@ -28,24 +28,26 @@ async function buildStage(session: BuildSession, stage: Stage): Promise<BuiltSta
   const base = await baseOf(session, stage);
   const { steps, image, stepHistory } = evaluateStage({ all, stage, base: base.image, args, contexts: session.contextNames });
   prefetch(session, steps);
+  const prefix =
+    session.request.allPlatforms === true && (session.request.platforms?.length ?? 0) > 1 ? `${session.platform} ` : '';
   const history: HistoryEntry[] = [...image.history];
   let state: BuildState = base;
   for (const [index, step] of steps.entries()) {
-    const label = `[${stage.name === undefined ? '' : `${stage.name} `}${index + 2}/${steps.length + 1}] ${step.title}`;
-    const done = await doStep(session, { step, state, label, stage });
+    const label = `[${prefix}${stage.name === undefined ? '' : `${stage.name} `}${index + 2}/${steps.length + 1}] ${step.title}`;
+    const done = await doStep(session, { step, state, label, stage, platform: base.platform });
     state = done.state;
     const at = stepHistory[index] ?? 0;
     history[at] = { created: done.createdAt, ...history[at] };
   }
-  return { ...state, image: { ...image, history: dated(history, base.image.history.length) } };
+  return { ...state, platform: base.platform, image: { ...image, history: dated(history, base.image.history.length) } };
 }
 
 async function baseOf(session: BuildSession, stage: Stage): Promise<BuiltStage> {
   const { base } = stage;
-  const platform = stage.platform === undefined ? undefined : checkPlatform(session, stage.platform, stage.from.span);
+  const platform = stage.platform ?? session.platform;
   switch (base.kind) {
     case 'scratch':
-      return scratchStage();
+      return scratchStage(platform);
     case 'stage': {
       return session.stage(base.index);
     }

@@ -9,6 +9,8 @@ export interface StepRequest<S extends Step = Step> {
   /** `[build 2/5] RUN make` */
   readonly label: string;
   readonly stage: Stage;
+  /** Of the stage's programs. */
+  readonly platform: string;
 }
 
 export interface StepDone {

@@ -16,7 +16,7 @@ export interface CgroupFacts {
 
 export interface CgroupRequest {
   readonly id: string;
-  /** Parent directory below each mount point, `tscompose` or the service's `cgroup_parent`. */
+  /** Parent directory below each mount point, see `host/cgroup-parent.ts`. */
   readonly parent: string;
   readonly facts: CgroupFacts;
   readonly limits: Limits;

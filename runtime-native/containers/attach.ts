@@ -59,7 +59,10 @@ async function openSession(
       onStarted: opened.resolve,
       ...(starting === undefined ? { redrawAt: streams.terminalSize } : {}),
     },
-  ).then((outcome) => exitOf(row, outcome), exitOfClosed);
+  ).then(
+    (outcome) => exitOf(row, outcome),
+    (error: unknown) => exitOfClosed(context, row, error),
+  );
   end.catch(opened.reject);
   const ended = Promise.race([end, detached.promise]);
   // Whoever waits for the end sees the failure.
@@ -81,10 +84,11 @@ function exitOf(row: ContainerRow, end: SessionEnd): { readonly exitCode: number
   throw new TscomposeError(diagnose('supervisor.failed', { name: row.name, reason: end.failure.message }));
 }
 
-/** Its supervisor was killed, and the process with it. */
-function exitOfClosed(error: unknown): { readonly exitCode: number } {
-  if (error instanceof NoSupervisor) return { exitCode: killedExitCode };
-  throw error;
+/** Its supervisor was killed, and the process with it; or it has dropped a reader that was far behind. */
+function exitOfClosed(context: EngineContext, row: ContainerRow, error: unknown): { readonly exitCode: number } {
+  if (!(error instanceof NoSupervisor)) throw error;
+  if (containerStatus(context, row.id).kind !== 'live') return { exitCode: killedExitCode };
+  throw new TscomposeError(diagnose('engine.reader-too-slow', { name: row.name }), { cause: error });
 }
 
 function notRunning(row: ContainerRow): TscomposeError {

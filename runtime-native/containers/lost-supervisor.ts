@@ -41,10 +41,11 @@ export async function endLost(context: EngineContext, row: ContainerRow): Promis
 }
 
 function pidsOf(context: EngineContext, row: ContainerRow): readonly number[] {
-  const { mounts } = context.facts().cgroups;
+  const { mounts, mode } = context.facts().cgroups;
   const mount = mounts['pids'] ?? mounts['unified'] ?? Object.values(mounts)[0];
   if (mount === undefined) return [];
-  return pidsBelow(join(mount, cgroupParent(context.names, row.stored.spec.service.cgroup_parent), row.id));
+  const asked = row.stored.spec.service.cgroup_parent;
+  return pidsBelow(join(mount, cgroupParent(context.names, { asked, mode }), row.id));
 }
 
 /** A supervisor is the parent of its container's first process. */

@@ -64,7 +64,7 @@ export async function planLaunch(context: EngineContext, row: ContainerRow, clai
     rules: service.device_cgroup_rules ?? [],
   });
   const limits = serviceLimits(service);
-  const parent = cgroupParent(context.names, service.cgroup_parent);
+  const parent = cgroupParent(context.names, { asked: service.cgroup_parent, mode: facts.cgroups.mode });
   giveRealtimeBudget(row, { limits, parent, mounts: facts.cgroups.mounts });
   const cgroups = containerCgroups({
     id: row.id,

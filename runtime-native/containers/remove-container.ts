@@ -4,6 +4,7 @@ import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { removeEmptyGroups } from '../host/cgroup-mounts.ts';
+import { cgroupParent } from '../host/cgroup-parent.ts';
 import { supervisorGroup } from '../host/leave-session.ts';
 import { removeTree } from '../host/remove-tree.ts';
 import { noteEvent } from '../journal/journal.ts';
@@ -43,7 +44,7 @@ export async function removeContainer(
   removeSharedMemory(row);
   await releaseVolumes(context, row, options.volumes ?? false);
   if (row.stored.networks.some((one) => one.name === defaultNetwork)) await dropDefaultNetwork(context);
-  removeEmptyCgroups(context);
+  removeEmptyCgroups(context, row);
 }
 
 /** One whose start never ended (its command was killed, its status could not be written) counts as created: no stop comes before. */
@@ -64,10 +65,12 @@ async function releaseVolumes(context: EngineContext, row: ContainerRow, withAno
 }
 
 /** With the last container our parent directories go too; somebody else's children keep them. */
-function removeEmptyCgroups(context: EngineContext): void {
+function removeEmptyCgroups(context: EngineContext, row: ContainerRow): void {
+  const { mounts, mode } = context.facts().cgroups;
+  const asked = row.stored.spec.service.cgroup_parent;
+  if (asked && mode === 'v2') removeEmptyGroups(mounts, cgroupParent(context.names, { asked, mode }));
   const left = context.database.prepare('SELECT 1 FROM containers LIMIT 1').get();
   if (left !== undefined) return;
-  const { mounts } = context.facts().cgroups;
   for (const group of [context.names.cgroupParent, supervisorGroup]) removeEmptyGroups(mounts, group);
 }
 

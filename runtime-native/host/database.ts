@@ -75,6 +75,17 @@ const migrations: readonly string[] = [
     id TEXT NOT NULL, created_at TEXT NOT NULL, used_at TEXT NOT NULL, uses INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE image_variants (  -- a name's images for other platforms
+    reference TEXT NOT NULL, image TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE, position INTEGER NOT NULL,
+    PRIMARY KEY (reference, image)
+  ) STRICT;
+  CREATE INDEX image_variants_image ON image_variants (image);
+  CREATE TRIGGER image_references_gone AFTER DELETE ON image_references
+    BEGIN DELETE FROM image_variants WHERE reference = OLD.reference; END;
+  CREATE TRIGGER image_references_moved AFTER UPDATE OF image ON image_references WHEN OLD.image <> NEW.image
+    BEGIN DELETE FROM image_variants WHERE reference = OLD.reference; END;
+  `,
 ];
 
 /** How long a command waits for another's transaction. */

@@ -45,11 +45,12 @@ export function taggedAt({ database }: ImageStoreContext, text: string): string 
   return row === undefined ? undefined : String(row['tagged_at']);
 }
 
-/** Newest first. Without those that only the build cache keeps. */
+/** Newest first. Without those that only the build cache keeps, or that stand behind another platform's image. */
 export function listImages(context: ImageStoreContext): readonly ImageSummary[] {
   const rows = context.database
     .prepare(
-      `SELECT id FROM images WHERE id NOT IN (SELECT image FROM build_cache) OR id IN (SELECT image FROM image_references)
+      `SELECT id FROM images
+       WHERE id NOT IN (SELECT image FROM build_cache UNION SELECT image FROM image_variants) OR id IN (SELECT image FROM image_references)
        ORDER BY created_at DESC, id`,
     )
     .all();

@@ -42,7 +42,7 @@ function candidates({ database }: ImageStoreContext, request: ImagePrune): reado
   const rows = database
     .prepare(
       `SELECT id, config, created_at FROM images
-       WHERE id NOT IN (SELECT image FROM build_cache) OR id IN (SELECT image FROM image_references) ORDER BY id`,
+       WHERE id NOT IN (SELECT image FROM build_cache UNION SELECT image FROM image_variants) OR id IN (SELECT image FROM image_references) ORDER BY id`,
     )
     .all();
   return rows.flatMap((row): readonly Candidate[] => {

@@ -1,15 +1,17 @@
 import { readFileSync, statSync } from 'node:fs';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
-import type { PushedImage, PushProgress } from '#core/engine/specs.ts';
-import { digestHex } from './digest.ts';
+import type { ImageSummary, PushedImage, PushProgress } from '#core/engine/specs.ts';
+import { digestHex, sha256Digest } from './digest.ts';
 import { type Descriptor, parseManifest } from './image-document.ts';
 import { findImage, summarise } from './image-queries.ts';
 import type { ImageStoreContext, RegistryContext } from './image-store-context.ts';
+import { variantsOf } from './image-variants.ts';
+import { mediaTypes } from './media-types.ts';
 import { formatReference, parseReference, type Reference } from './reference.ts';
 import { pushFailure } from './registry/failure.ts';
 import { openForPush } from './registry/open-repository.ts';
-import { putManifest } from './registry/put-manifest.ts';
+import { manifestType, putManifest } from './registry/put-manifest.ts';
 import { fileBlob, uploadBlob } from './registry/upload-blob.ts';
 import { blobPath } from './stage-layer.ts';
 
@@ -30,16 +32,48 @@ export async function pushImage(context: RegistryContext, request: PushRequest):
   const id = findImage(context, request.local);
   const image = id === undefined ? undefined : summarise(context, id);
   if (image === undefined) throw new TscomposeError(diagnose('engine.image-not-found', { reference: request.reference }));
+  const others = image.references
+    .filter((one) => one === formatReference(parseReference(request.local)))
+    .flatMap((one) => variantsOf(context, one))
+    .flatMap((one) => summarise(context, one) ?? []);
   try {
+    if (others.length > 0) return await pushIndex(context, { ...request, reference, images: [image, ...others] });
     return await push(context, { ...request, reference, digest: image.digest });
   } catch (error) {
     throw pushFailure(request.reference, error);
   }
 }
 
+/** The images of a name for several platforms, each by its digest, and an index of them under the name. */
+async function pushIndex(
+  context: RegistryContext,
+  request: Omit<PushRequest, 'reference' | 'local'> & {
+    readonly reference: Reference;
+    readonly images: readonly ImageSummary[];
+  },
+): Promise<PushedImage> {
+  const { reference, images, signal } = request;
+  const manifests = [];
+  for (const { digest, platform } of images) {
+    const { sizeBytes } = await push(context, { ...request, digest, isPart: true });
+    const mediaType = manifestType(readFileSync(blobPath(context, digest)));
+    manifests.push({ mediaType, digest, size: sizeBytes, platform });
+  }
+  const text = JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests });
+  const digest = sha256Digest(text);
+  const client = await openForPush({ reference, otherRepositories: [], connections: await context.connections(), signal });
+  await putManifest(client, { name: reference.digest ?? reference.tag ?? 'latest', manifest: Buffer.from(text), digest });
+  return { reference: formatReference(reference), digest, sizeBytes: Buffer.byteLength(text) };
+}
+
 async function push(
   context: RegistryContext,
-  request: Omit<PushRequest, 'reference' | 'local'> & { readonly reference: Reference; readonly digest: string },
+  request: Omit<PushRequest, 'reference' | 'local'> & {
+    readonly reference: Reference;
+    readonly digest: string;
+    /** Of an index, which gets the name. */
+    readonly isPart?: boolean;
+  },
 ): Promise<PushedImage> {
   const { reference, digest, onProgress, signal } = request;
   const manifest = readFileSync(blobPath(context, digest));
@@ -71,7 +105,8 @@ async function push(
     });
     report(outcome, blob.size);
   });
-  await putManifest(client, { name: reference.digest ?? reference.tag ?? 'latest', manifest, digest });
+  const name = request.isPart === true ? digest : (reference.digest ?? reference.tag ?? 'latest');
+  await putManifest(client, { name, manifest, digest });
   return { reference: formatReference(reference), digest, sizeBytes: manifest.length };
 }
 

@@ -1,33 +1,40 @@
-import { readSync } from 'node:fs';
-
-/** An open log file and the position behind its last complete line. */
-export interface LogFile {
-  readonly fd: number;
-  readonly end: number;
-}
+import { fstatSync, readSync } from 'node:fs';
+import type { LogFile } from './log-files.ts';
+import { fileLines, isPartial } from './log-lines.ts';
 
 const blockBytes = 64 * 1024;
 const lineFeed = 0x0a;
 
 /**
- * The last `count` complete log lines of files (oldest first), reading backwards from the end of the last one. A record
- * that continues a partial one counts with it, so that `tail` counts lines as the container printed them.
+ * The last `count` complete log lines of files (oldest first), reading backwards from the end of the last one: compressed ones are unpacked
+ * only when what is younger does not suffice. A record that continues a partial one counts with it, so that `tail` counts lines as the
+ * container printed them. `end` is where the last file ends for this purpose.
  */
-export function lastLines(files: readonly LogFile[], count: number): readonly string[] {
-  const found: string[] = [];
+export async function lastLines(
+  files: readonly LogFile[],
+  { count, end }: { count: number; end: number },
+): Promise<readonly string[]> {
+  let found: readonly string[] = [];
   let wanted = count;
-  for (const file of files.toReversed()) {
+  for (const [index, file] of files.toReversed().entries()) {
     if (wanted <= 0) break;
-    const lines = lastLinesOf(file, wanted);
-    found.unshift(...lines);
+    const last = index === 0 ? end : fstatSync(file.fd).size;
+    const lines = file.isPacked ? await lastOfPacked(file, wanted) : lastOfPlain(file.fd, { count: wanted, end: last });
+    found = [...lines, ...found];
     wanted -= complete(lines);
   }
   return found;
 }
 
-function lastLinesOf({ fd, end }: LogFile, count: number): readonly string[] {
+async function lastOfPacked(file: LogFile, count: number): Promise<readonly string[]> {
+  let kept: readonly string[] = [];
+  for await (const lines of fileLines(file)) kept = keepLast([...kept, ...lines], count);
+  return kept;
+}
+
+function lastOfPlain(fd: number, { count, end }: { count: number; end: number }): readonly string[] {
   const blocks: Buffer[] = [];
-  let start = end;
+  let start = lastLineEnd(fd, end);
   let lines: readonly string[] = [];
   while (start > 0 && complete(lines) <= count) {
     const size = Math.min(blockBytes, start);
@@ -38,6 +45,19 @@ function lastLinesOf({ fd, end }: LogFile, count: number): readonly string[] {
     lines = splitLines(Buffer.concat(blocks), start === 0);
   }
   return keepLast(lines, count);
+}
+
+/** Position behind the last line feed before `size`. */
+export function lastLineEnd(fd: number, size: number): number {
+  const buffer = Buffer.allocUnsafe(4096);
+  for (let end = size; end > 0; ) {
+    const start = Math.max(0, end - buffer.length);
+    const bytes = readSync(fd, buffer, 0, end - start, start);
+    const index = buffer.subarray(0, bytes).lastIndexOf(lineFeed);
+    if (index !== -1) return start + index + 1;
+    end = start;
+  }
+  return 0;
 }
 
 /** Whole lines; the first piece is one only when the file begins there, the last only when a line feed ends it. */
@@ -58,9 +78,4 @@ function keepLast(lines: readonly string[], count: number): readonly string[] {
 
 function complete(lines: readonly string[]): number {
   return lines.filter((line) => !isPartial(line)).length;
-}
-
-/** Docker's json-file: a record whose text does not end in an escaped line feed continues in the next one. */
-function isPartial(line: string): boolean {
-  return /^\{"log":"(?:[^"\\]|\\.)*"/.test(line) && !/^\{"log":"(?:[^"\\]|\\.)*\\n"/.test(line);
 }

@@ -7,7 +7,7 @@ export interface Tool {
   readonly package: string;
 }
 
-/** What assembles images from Debian packages. */
+/** What assembles base images from Debian packages. */
 export const imageTools: readonly Tool[] = [
   { program: 'mmdebstrap', package: 'mmdebstrap' },
   { program: 'tar', package: 'tar' },

@@ -7,6 +7,7 @@ import type { Plan } from '#core/plan/plan.ts';
 import { hookIndex } from '#core/plan/pre-start.ts';
 import type { CommandContext } from '../../context.ts';
 import { InterruptedError } from '../../interrupts.ts';
+import { paceOf } from '../../pace.ts';
 import { localTimestamp } from '../../views/local-time.ts';
 import { hookLogName, logName, logPrinter } from '../../views/log-printer.ts';
 import type { View } from '../../views/view.ts';
@@ -164,7 +165,7 @@ function attach(context: CommandContext, request: AttachedUp & { engine: Engine;
     prefix: request.prefix,
     ...(request.timestamps ? { stamp: () => `${localTimestamp(new Date(host.now()))} ` } : {}),
   });
-  const attached = attachment({ engine, project, printer, sinceMs: host.now(), onExit: request.onExit });
+  const attached = attachment({ engine, project, printer, pace: paceOf(host), sinceMs: host.now(), onExit: request.onExit });
   const isShown = (one: ObservedContainer): boolean => request.attach.has(one.service) && !one.oneOff;
   const follow = async (name?: string): Promise<void> => {
     const containers = await engine.listContainers({ project });

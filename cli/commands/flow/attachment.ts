@@ -1,5 +1,5 @@
 import type { Engine } from '#core/engine/engine.ts';
-import { logLines } from '#core/engine/log-lines.ts';
+import { logLines, type Pace } from '#core/engine/log-lines.ts';
 import type { ObservedContainer } from '#core/observe/observed.ts';
 import { type LogPrinter, logName } from '../../views/log-printer.ts';
 
@@ -19,11 +19,12 @@ export function attachment(request: {
   readonly engine: Engine;
   readonly project: string;
   readonly printer: LogPrinter;
+  readonly pace: Pace;
   /** Lines before this moment are not shown. */
   readonly sinceMs: number;
   readonly onExit: (exit: { readonly container: ObservedContainer; readonly exitCode: number }) => void;
 }): Attachment {
-  const { engine, printer } = request;
+  const { engine, printer, pace } = request;
   const closing = new AbortController();
   const { signal } = closing;
   const followed = new Map<string, Following>();
@@ -47,7 +48,7 @@ export function attachment(request: {
     if (signal.aborted) return;
     const restarted = new AbortController();
     const { id } = container;
-    const lines = printLines({ engine, printer, name: logName(container), id, sinceMs: request.sinceMs, printed, signal });
+    const lines = printLines({ engine, printer, name: logName(container), id, sinceMs: request.sinceMs, printed, pace, signal });
     const ended = followOne(container, lines, restarted.signal).catch((error: unknown) => {
       if (!signal.aborted && !restarted.signal.aborted) throw error;
     });
@@ -115,13 +116,14 @@ async function printLines(request: {
   id: string;
   sinceMs: number;
   printed: Map<string, string>;
+  pace: Pace;
   signal: AbortSignal;
 }): Promise<void> {
-  const { engine, printer, name, id, printed, signal } = request;
+  const { engine, printer, name, id, printed, pace, signal } = request;
   // Engine times have one width, so that they compare as texts.
   const last = printed.get(id);
   const sinceMs = last === undefined ? request.sinceMs : Date.parse(last);
-  for await (const line of logLines(engine, { id, query: { follow: true, sinceMs }, signal })) {
+  for await (const line of logLines(engine, { id, query: { follow: true, sinceMs }, pace, signal })) {
     if (signal.aborted) return;
     if (last !== undefined && line.time <= last) continue;
     printed.set(id, line.time);

@@ -23,6 +23,9 @@ import type { NamedModel } from './model.ts';
 /** For the labels that Docker Compose and tools around it look at. */
 const hashes = { service: configHash, network: networkHash, volume: volumeHash };
 
+/** Operations that start nothing: what runs can be ended also where the runtime that started it has been uninstalled. */
+const endings: ReadonlySet<string> = new Set(['stop', 'kill', 'down', 'remove', 'pause', 'unpause']);
+
 export interface ChangeRequest extends NamedModel {
   /** Word for the header of the live view. */
   readonly operation: string;
@@ -62,7 +65,7 @@ export async function change(context: CommandContext, request: ChangeRequest): P
   const signal = request.signal ?? interrupts.signal;
   const engine = await context.engine();
   // What the machine lacks is said now, not half-way.
-  if (!settings.dryRun) report(context, await engine.checkHost());
+  if (!settings.dryRun && !endings.has(request.operation)) report(context, await engine.checkHost());
   await using _lock = await lock(context, { engine, project: request.name, signal });
   const { project, observed } = await prepared(context, { request, engine, signal });
   const planned = await request.plan(project, observed);

@@ -3,6 +3,7 @@ import type { Engine } from '#core/engine/engine.ts';
 import type { AttachSession, ExecStreams } from '#core/engine/specs.ts';
 import { watchKeys } from '../../args/detach-keys.ts';
 import type { CommandContext } from '../../context.ts';
+import { hungUp } from '../../interrupts.ts';
 import { takeTerminal } from './terminal.ts';
 
 /** Signals in a row after which the command ends without its container, as `docker run` does. */
@@ -23,7 +24,7 @@ export interface Join {
 
 /** A terminal that is connected to the first process of a container. */
 export interface Joined extends Disposable {
-  /** The exit code of the process, or 0 when the user has left it. */
+  /** The exit code of the process, 0 when the user has left it, 129 when the terminal has gone. */
   readonly ended: Promise<number>;
 }
 
@@ -41,8 +42,11 @@ export async function join(context: CommandContext, request: Join): Promise<Join
     const streams = { ...terminal.streams, ...watched.input, ...(request.passSignals ? { onSignal: forwarding.onSignal } : {}) };
     const session: AttachSession = await engine.attach(id, { start }, streams);
     watched.onKeys(() => session.detach());
+    forwarding.onHangUp(() => session.detach());
     return {
-      ended: session.ended.then((end) => ('exitCode' in end ? end.exitCode : left(context, tty))),
+      ended: session.ended.then((end) =>
+        'exitCode' in end ? end.exitCode : forwarding.isHungUp() ? hungUp : left(context, tty),
+      ),
       [Symbol.dispose]: dispose,
     };
   } catch (error) {
@@ -80,14 +84,28 @@ function watchedInput(
   };
 }
 
-function forwardSignals(context: CommandContext, pass: boolean) {
+/** Signals for the process. In a terminal SIGHUP ends the connection too: nobody is at the other end any more. */
+function forwardSignals({ host, interrupts }: CommandContext, pass: boolean) {
+  const isInTerminal = host.stdin.isTTY === true || host.stdout.isTTY === true;
   let send = (_name: string): void => {};
-  const release = context.interrupts.take((count, name) => {
-    if (!pass || count >= patience) context.host.abandon(130);
+  let leave = (): void => host.abandon(hungUp);
+  let isHungUp = false;
+  const release = interrupts.take((count, name) => {
+    if (!pass || count >= patience) host.abandon(130);
     else send(name);
   });
-  const releaseOthers = pass ? context.host.onOtherSignal?.((name) => send(name)) : undefined;
+  const onOther = (name: NodeJS.Signals): void => {
+    send(name);
+    if (name !== 'SIGHUP' || !isInTerminal) return;
+    isHungUp = true;
+    leave();
+  };
+  const releaseOthers = pass ? host.onOtherSignal?.(onOther) : undefined;
   return {
+    isHungUp: () => isHungUp,
+    onHangUp: (listener: () => void) => {
+      leave = listener;
+    },
     onSignal: (listener: (name: string) => void) => {
       send = listener;
     },

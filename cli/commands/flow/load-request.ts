@@ -2,10 +2,13 @@ import type { LoadRequest } from '#core/load/request.ts';
 import type { CommandContext } from '../../context.ts';
 import { readAll } from '../../read-all.ts';
 
-export type LoadWish = Partial<LoadRequest>;
+export interface LoadWish extends Partial<LoadRequest> {
+  /** Services of the command line, which need not be the only ones: naming one that a profile disables enables it. */
+  readonly naming?: readonly string[];
+}
 
 /** What the global flags ask of the loader. */
-export function loadRequest(context: CommandContext, wish: LoadWish = {}): LoadRequest {
+export function loadRequest(context: CommandContext, wish: Partial<LoadRequest> = {}): LoadRequest {
   const { globals, host, env, interrupts } = context;
   const { fetchDefinition } = host;
   const insecureRegistries = globals['insecure-registry'];

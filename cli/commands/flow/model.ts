@@ -1,5 +1,6 @@
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { nearest } from '#core/diagnostics/nearest.ts';
+
 import type { Loaded } from '#core/load/request.ts';
 import type { Project, Service } from '#core/model/project.ts';
 import { diagnose } from '../../args/catalogue.ts';
@@ -32,11 +33,16 @@ export async function loadFiles(
 ): Promise<Pick<Loaded, 'project' | 'origins' | 'fetched'>> {
   const { loadProject } = await import('#core/load/load-project.ts');
   const { placeOf } = await import('#core/load/place-of.ts');
-  const loaded = await loadProject(loadRequest(context, wish));
-  context.output.placedBy((path) => placeOf(loaded.origins, path));
+  const { naming = [], ...rest } = wish;
+  const request = loadRequest(context, rest);
+  let loaded = await loadProject(request);
+  if (naming.some((name) => loaded.project.disabledServices[name] !== undefined))
+    loaded = await loadProject({ ...request, profiles: ['*'] });
+  const { origins } = loaded;
+  context.output.placedBy((path) => placeOf(origins, path));
   for (const warning of loaded.warnings) context.output.diagnostic(warning);
   const project = context.settings.compatibility ? withCompatibleImages(loaded.project) : loaded.project;
-  return { project, origins: loaded.origins, fetched: loaded.fetched };
+  return { project, origins, fetched: loaded.fetched };
 }
 
 /** `--compatibility`: images that are built here and have no name get that of Docker Compose v1. */

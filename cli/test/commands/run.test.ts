@@ -195,6 +195,22 @@ test('doctor is content with a good machine, and shows and fixes a bad one', asy
   assert.is(fix.status, 1);
 });
 
+test('a machine that lacks something starts nothing, and ends what runs', async () => {
+  const engine = memoryEngine({ images: ['nginx'] });
+  let problems: readonly Diagnostic[] = [];
+  const host = new Proxy(engine, {
+    get: (target, key) => (key === 'checkHost' ? async () => problems : Reflect.get(target, key)),
+  });
+  await using one = await cli(host, compose);
+  assert.is((await one.run('up', '-d')).status, 0);
+  problems = [{ code: 'engine.requirement-missing', severity: 'error', message: 'crun is missing' }];
+  for (const command of ['up', 'start', 'restart', 'create']) {
+    assert.match((await one.run(command)).stderr, /crun is missing/, command);
+  }
+  for (const command of ['pause', 'unpause', 'stop', 'down']) assert.is((await one.run(command)).status, 0, command);
+  assert.equal((await engine.listContainers()).length, 0);
+});
+
 test('doctor --fix tells which command failed', async () => {
   const problem: Diagnostic = { code: 'engine.requirement-missing', severity: 'error', message: 'x', hint: 'false' };
   const host = new Proxy(memoryEngine(), {

@@ -1,4 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { program, programEnvironment } from './program.ts';
 import type { World } from './world.ts';
@@ -14,13 +16,18 @@ export interface TerminalProgram {
   see(pattern: RegExp): Promise<RegExpExecArray>;
   /** Exit status. */
   readonly finished: Promise<number>;
+  /** Takes the terminal away and waits for the program's exit status. */
+  hangUp(): Promise<number>;
   close(): void;
 }
 
 /** Starts the program in a pty of 90 × 30 made by `script` (bsdutils). */
 export function startInTerminal(argv: readonly string[], world: World): TerminalProgram {
   const line = [program, ...argv].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-  const child = spawn('script', ['-qec', `stty rows 30 cols 90; tty; exec ${line}`, '/dev/null'], {
+  const statusFile = join(mkdtempSync(join(world.root, '..', 'status-')), 'status');
+  // The shell outlives the terminal; the traps are its own, not the program's.
+  const shell = `trap : HUP INT TERM; stty rows 30 cols 90; tty; ${line}; status=$?; echo $status > ${statusFile}; exit $status`;
+  const child = spawn('script', ['-qec', shell, '/dev/null'], {
     cwd: world.directory,
     env: { ...programEnvironment(world), TERM: 'xterm', SHELL: '/bin/sh' },
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -52,6 +59,14 @@ export function startInTerminal(argv: readonly string[], world: World): Terminal
       }
     },
     finished: promise,
+    async hangUp() {
+      child.kill('SIGKILL');
+      for (const end = performance.now() + patienceMs; ; await delay(20)) {
+        const status = existsSync(statusFile) ? readFileSync(statusFile, 'utf8') : '';
+        if (status.endsWith('\n')) return Number(status);
+        if (performance.now() > end) throw new Error('the program goes on without its terminal');
+      }
+    },
     close: () => void child.kill('SIGKILL'),
   };
 }

@@ -64,6 +64,19 @@ scenario('a disk that is full stops up with one message, and the next commands w
       refused(ended, 'engine.disk-full');
     }
   })
+  .act('only the volatile directory is full', (world) => {
+    for (const leaveKb of [0, 40]) {
+      const ended = apart(
+        world,
+        `mkdir -p $STORE/run; mount -t tmpfs -o size=300k,mode=700 small $STORE/run
+         head -c ${leaveKb}k /dev/zero > $STORE/run/reserve; head -c 1m /dev/zero > $STORE/run/fill 2>/dev/null; rm $STORE/run/reserve
+         $T up -d; status=$?; rm $STORE/run/fill
+         $T up -d >/dev/null 2>&1 || exit 5; $T down -t 0 >/dev/null 2>&1 || exit 6; exit $status`,
+      );
+      refused(ended, 'engine.disk-full');
+      assert.ok(ended.text.includes(`no space left for "${join(world.root, 'run')}"`), ended.text);
+    }
+  })
   .act('an image that does not fit', (world) => {
     const root = join(world.root, '..', 'small');
     const ended = apart(
@@ -77,6 +90,10 @@ scenario('a disk that is full stops up with one message, and the next commands w
     refused(ended, 'engine.disk-full');
   })
   .test();
+
+/** Takes a program of the machine away, in the mount namespace of `apart`. */
+const hide = (name: string): string =>
+  `for p in /usr/bin /usr/sbin /usr/local/bin /bin /sbin; do [ ! -x $p/${name} ] || mount --bind /dev/null $p/${name}; done`;
 
 scenario('state that cannot be used is one clear message')
   .images('busybox')
@@ -114,8 +131,6 @@ scenario('state that cannot be used is one clear message')
     );
   })
   .act('no runtime, no nft', (world) => {
-    const hide = (name: string) =>
-      `for p in /usr/bin /usr/sbin /usr/local/bin /bin /sbin; do [ ! -x $p/${name} ] || mount --bind /dev/null $p/${name}; done`;
     const runtime = apart(world, `${hide('crun')}; ${hide('runc')}; $T up -d`);
     refused(runtime, 'engine.requirement-missing');
     assert.match(runtime.text, /no OCI runtime is installed/);
@@ -135,6 +150,11 @@ scenario('a damaged status file does not stop anybody')
   })
   .step('ps still answers', ['ps', '-a'], expect.stdout(/one/), expect.stdout(/two/))
   .step('up repairs', ['up', '-d'], expect.state('one', 'running'), expect.state('two', 'running'))
+  .act('what runs can be ended where its runtime is not installed any more', (world) => {
+    const stopped = apart(world, `${hide('crun')}; ${hide('runc')}; $T stop -t 0 two`);
+    assert.is(stopped.status, 0, stopped.text);
+  })
+  .step('one service is stopped', ['ps', '-a'], expect.state('one', 'running'), expect.state('two', 'exited'))
   .step('down removes all', ['down', '-t', '0'], expect.absent('one'), expect.absent('two'))
   .test();
 

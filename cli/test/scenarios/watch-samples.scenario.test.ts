@@ -27,11 +27,12 @@ async function replace(world: World, path: string, [from, to]: readonly [string,
 }
 
 scenario('samples/dev: a saved file is served at once, settings restart the application, the database stays')
-  .images('node', 'redis')
+  .images('dev-web', 'redis')
   .act('the sample with a port of its own', takes('dev', 27_001))
+  .step('up, with the images that were built from its Dockerfiles', ['up', '-d'])
   .start(
-    'watch',
-    ['watch'],
+    'watch, without building them again',
+    ['watch', '--no-up'],
     eventually(expect.stderr(/Watch enabled/), patienceMs),
     answers(27_001, /Hello from dev[\s\S]*visitor \d/),
   )

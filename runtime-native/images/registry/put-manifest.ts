@@ -19,8 +19,8 @@ export async function putManifest(
   if (stored !== undefined && stored !== digest) throw new RegistryError(`${client.registry} stored the manifest as ${stored}`);
 }
 
-/** A docker-archive's or an old image's manifest may not name its own type; then it is OCI's. */
-function manifestType(manifest: Buffer): string {
+/** Media type of a manifest's text. A docker-archive's or an old image's manifest may not name its own type; then it is OCI's. */
+export function manifestType(manifest: Buffer): string {
   const { mediaType } = JSON.parse(manifest.toString()) as { readonly mediaType?: unknown }; // whoever made it has read or written it
   return typeof mediaType === 'string' && mediaType !== '' ? mediaType : mediaTypes.manifest;
 }

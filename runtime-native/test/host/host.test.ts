@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cgroupMounts } from '#runtime/host/cgroup-mounts.ts';
+import { cgroupParent } from '#runtime/host/cgroup-parent.ts';
 import { installCommand } from '#runtime/host/install-command.ts';
 import { hostListeners, hostSockets, type Listener, parseSocketTable } from '#runtime/host/listeners.ts';
 import { lockProject } from '#runtime/host/project-lock.ts';
@@ -71,6 +72,13 @@ test('cgroup layouts are told apart', () => {
   assert.is(cgroupMounts(`${v1}\n${v2('/sys/fs/cgroup/unified')}`).mode, 'hybrid');
   assert.is(cgroupMounts(v2('/sys/fs/cgroup')).mode, 'v2');
   assert.is(cgroupMounts(v1).mounts['memory'], '/sys/fs/cgroup/memory');
+});
+
+test("the engine's group stands below the asked parent in v2 only, where systemd would take its controllers away", () => {
+  const names = { cgroupParent: 'tscompose' };
+  const parent = (asked: string | undefined, mode: 'v1' | 'v2') => cgroupParent(names, { asked, mode });
+  assert.equal([parent(undefined, 'v1'), parent('', 'v2')], ['tscompose', 'tscompose']);
+  assert.equal([parent('/a/./b.slice/', 'v1'), parent('/a/./b.slice/', 'v2')], ['a/b.slice', 'a/b.slice/tscompose']);
 });
 
 test('the install command is that of the distribution', () => {

@@ -8,6 +8,7 @@ import { engineFixture } from '../engine-fixture.ts';
 
 const lineCount = 1_000_000;
 const rounds = 30;
+const restMs = 30_000;
 
 test('a container that writes as fast as it can loses no line, and its supervisor does not grow with what it serves', async () => {
   await using fixture = await engineFixture();
@@ -28,6 +29,7 @@ test('a container that writes as fast as it can loses no line, and its superviso
   const growth = privateBytes(supervisorPid) - before;
   assert.ok(growth < 128 * 1024, `grew by ${growth} bytes over ${rounds} rounds`);
   assert.ok(before < 1024 * 1024, `${before} bytes`);
+  assert.ok(await isSmallAtRest(supervisorPid), `${residentBytes(supervisorPid)} bytes resident`);
   assert.equal(zombiesOf(supervisorPid), []);
 });
 
@@ -46,6 +48,23 @@ async function firstWrongLine(path: string): Promise<number> {
     if (!line.startsWith(`{"log":"${number}\\n"`)) return number;
   }
   return number + 1;
+}
+
+/** With a C library of its own that others share, resident memory says nothing. */
+function isStatic(pid: number): boolean {
+  return !/libc[.-]/.test(readFileSync(`/proc/${pid}/maps`, 'utf8'));
+}
+
+/** Whether less than a MiB is resident, once nothing has happened for a moment. */
+async function isSmallAtRest(pid: number): Promise<boolean> {
+  const end = performance.now() + restMs;
+  const isSmall = () => !isStatic(pid) || residentBytes(pid) < 1024 * 1024;
+  while (!isSmall() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 100));
+  return isSmall();
+}
+
+function residentBytes(pid: number): number {
+  return Number(/^Rss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]) * 1024;
 }
 
 function privateBytes(pid: number): number {

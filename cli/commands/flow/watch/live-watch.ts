@@ -2,6 +2,7 @@ import type { Engine } from '#core/engine/engine.ts';
 import type { Project } from '#core/model/project.ts';
 import type { ObservedContainer } from '#core/observe/observed.ts';
 import type { CommandContext } from '../../../context.ts';
+import { paceOf } from '../../../pace.ts';
 import { type LogPrinter, logName, logPrinter } from '../../../views/log-printer.ts';
 import { watchLines } from '../../../views/watch/watch-lines.ts';
 import { type WatchScreen, watchScreen } from '../../../views/watch/watch-screen.ts';
@@ -129,7 +130,7 @@ function followLogs(
       if (shown === undefined || serviceOf.get(name) === shown) all.line(name, line);
     },
   };
-  const attached = attachment({ engine, project, printer, sinceMs: host.now(), onExit: () => {} });
+  const attached = attachment({ engine, project, printer, pace: paceOf(host), sinceMs: host.now(), onExit: () => {} });
   const know = (one: ObservedContainer): void => {
     serviceOf.set(logName({ ...one, project }), one.service);
   };

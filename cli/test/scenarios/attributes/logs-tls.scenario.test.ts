@@ -88,11 +88,12 @@ scenario('syslog over TLS: verified, sent again when the server comes back, neve
         service('stranger', `syslog-address: "tcp+tls://localhost:${port}", syslog-tls-ca-cert: ${other.certificate}`),
         service('misnamed', `syslog-address: "tcp+tls://127.0.0.1:${port}", syslog-tls-ca-cert: ${authority.certificate}`),
         service('trusting', `syslog-address: "tcp+tls://127.0.0.1:${port}", tag: trusting, syslog-tls-skip-verify: "true"`),
+        service('brief', `${good.replace('tag: good', 'tag: brief')}`).replace(/\[sh.*\]/, '[echo, that was all]'),
       ].join('')}`,
     );
     servers.push(await serve());
   })
-  .step('every container starts', ['up', '-d', '--scale', 'trusting=0'])
+  .step('every container starts', ['up', '-d', '--scale', 'trusting=0', '--scale', 'brief=0'])
   .act('lines arrive over TLS', arrives(0, 5))
   .act('a certificate of another authority is refused, and logs says so', warns('stranger', /certificate is refused: /))
   .act('so is one for another name', warns('misnamed', /certificate is refused: .*mismatch/))
@@ -113,6 +114,10 @@ scenario('syslog over TLS: verified, sent again when the server comes back, neve
   .act(
     'and gets there',
     eventually(() => assert.match(servers[1]?.text() ?? '', /trusting\[\d+\]: still here/), patienceMs),
+  )
+  .act(
+    'a container that ends before it is connected is heard too',
+    eventually(() => assert.match(servers[1]?.text() ?? '', / brief - that was all\n/), patienceMs),
   )
   .step('down takes the relays along', ['down'])
   .act('the server ends', () => servers[1]?.end())

@@ -327,3 +327,16 @@ client_flush_all (int64_t ms)
         flush (client);
       }
 }
+
+void
+client_flush_holders (int64_t ms)
+{
+  for (struct client *client = clients.first; client != NULL; client = client->next)
+    while (client->holds_output && client->out.length > 0)
+      {
+        struct pollfd room = { .fd = client->fd, .events = POLLOUT };
+        if (poll (&room, 1, (int) ms) <= 0)
+          break;
+        flush (client);
+      }
+}

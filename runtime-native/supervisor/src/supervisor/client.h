@@ -23,8 +23,8 @@ enum channel
 enum
 {
   CLIENT_FRAME_LIMIT = 64 << 10,
-  CLIENT_HIGH_BYTES = 256 << 10, /* exec: above this the process's output waits */
-  CLIENT_MAX_BYTES = 4 << 20,    /* attach: above this the client is dropped; the log has everything */
+  CLIENT_HIGH_BYTES = 256 << 10, /* exec, and the client that the start waited for: above this the process's output waits */
+  CLIENT_MAX_BYTES = 4 << 20,    /* who attached later: above this the client is dropped; the log has everything */
   CLIENT_LIMIT = 256
 };
 
@@ -41,6 +41,7 @@ struct client
   bool is_closing; /* closes when `out` is sent */
   bool waits_for_stop;
   bool is_attached;
+  bool holds_output; /* the start waited for it: it gets every byte, the process waits for it */
   bool takes_stdin;
   void *session; /* exec */
   struct client *next;
@@ -77,5 +78,7 @@ void client_set_paused (struct client *client, bool paused);
 struct client *client_first (void);
 /* Sends what is queued to all of them, waiting no longer than MS altogether; for the end of the supervisor. */
 void client_flush_all (int64_t ms);
+/* The same for those that get every byte: they may take their time, but none longer than MS over the next byte. */
+void client_flush_holders (int64_t ms);
 
 #endif

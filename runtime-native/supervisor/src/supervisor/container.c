@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/process.h"
+#include "common/resident.h"
 #include "supervisor/cgroup.h"
 #include "supervisor/ending.h"
 #include "supervisor/freeze.h"
@@ -197,6 +198,7 @@ act_enter_running (const struct request *request)
   health_begin ();
   set_state (STATE_RUNNING);
   report_started ();
+  resident_drop_code ();
   if (!container.stop_is_pending)
     return;
   struct request stop = { .timeout_ms = container.pending_timeout_ms };
@@ -377,7 +379,10 @@ act_attach (const struct request *request)
   if (json_bool (request->json, "stdin", &with_stdin, &e) < 0)
     client_reply_error (request->client, "bad-request", e.msg);
   else
-    output_attach (request->client, with_stdin);
+    {
+      request->client->holds_output = container.awaits_attach;
+      output_attach (request->client, with_stdin);
+    }
   if (e.code != 0 || !container.awaits_attach)
     return;
   container.awaits_attach = false;

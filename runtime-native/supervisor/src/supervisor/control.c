@@ -114,12 +114,20 @@ static void
 closed (struct client *client)
 {
   session_client_closed (client);
+  output_client_drained (client);
   freeze_forget_client (client);
+}
+
+static void
+drained (struct client *client)
+{
+  session_client_drained (client);
+  output_client_drained (client);
 }
 
 int
 control_open (struct err *e)
 {
-  static const struct client_owner owner = { .frame = frame, .drained = session_client_drained, .closed = closed };
+  static const struct client_owner owner = { .frame = frame, .drained = drained, .closed = closed };
   return client_listen (container.spec->run_dir, &owner, e);
 }

@@ -14,7 +14,9 @@
 enum
 {
   REMOVE_TRIES = 50,
-  FLUSH_MS = 500
+  FLUSH_MS = 500,
+  LINGER_MS = 5000,
+  HOLDER_MS = 60000 /* a pipeline may be slow: what run printed last is not lost */
 };
 
 static void
@@ -60,8 +62,10 @@ ending_finish (void)
       (void) snprintf (container.status.error, sizeof container.status.error, "%zu bytes of the log could not be written%s%s", lost,
                        problem[0] == '\0' ? "" : ": ", problem); /* fits */
     }
-  log_close (container.log);
+  struct log *log = container.log;
   container.log = NULL;
+  if (log != NULL)
+    log_end (log);
   /* The durable one first: whoever sees `exited` below finds it. */
   if (container.state_dir_fd >= 0)
     (void) status_write (&container.status, container.state_dir_fd, true, &e); /* a full disk: the volatile one is left */
@@ -78,5 +82,10 @@ ending_finish (void)
       }
   client_tell_exit (container.status.exit_code);
   client_flush_all (FLUSH_MS);
+  client_flush_holders (HOLDER_MS);
+  /* Nobody waits for this process any more: it can wait for a log server. */
+  if (log != NULL)
+    log_linger (log, LINGER_MS);
+  log_close (log);
   loop_stop ();
 }

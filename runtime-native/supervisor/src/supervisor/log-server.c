@@ -164,6 +164,12 @@ log_server_send (struct log_server *server, const struct log_line *line)
     piece->id[0] = '\0';
 }
 
+void
+log_server_linger (struct log_server *server, int timeout_ms)
+{
+  log_target_linger (server->target, timeout_ms);
+}
+
 size_t
 log_server_lost (const struct log_server *server)
 {

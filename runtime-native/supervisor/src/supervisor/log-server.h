@@ -13,6 +13,8 @@ struct log_server;
 int log_server_open (const struct spec_log *config, struct log_server **ret, struct err *e);
 void log_server_close (struct log_server *server);
 void log_server_send (struct log_server *server, const struct log_line *line);
+/* Sends what waits, as long as there is a connection or an attempt at one, for so long at most; runs no loop. */
+void log_server_linger (struct log_server *server, int timeout_ms);
 /* Bytes of messages dropped. */
 size_t log_server_lost (const struct log_server *server);
 /* Why nothing arrives, in words; empty when there is no known reason. */

@@ -4,6 +4,7 @@
 #include "supervisor/log-relay.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -305,6 +306,23 @@ log_stream_send (struct log_stream *s, const void *message, size_t length)
     drain (s);
   else if (!s->retry.armed)
     connect_now (s);
+}
+
+void
+log_stream_linger (struct log_stream *s, int timeout_ms)
+{
+  int64_t due_ms = clock_monotonic_ms () + timeout_ms;
+  while (s->fd >= 0 && s->queue.count > 0)
+    {
+      int64_t left = due_ms - clock_monotonic_ms ();
+      bool wants_room = s->is_ready || s->config->tls.relay == NULL;
+      struct pollfd socket = { .fd = s->fd, .events = (short) (wants_room ? POLLIN | POLLOUT : POLLIN) };
+      int n = left <= 0 ? 0 : poll (&socket, 1, (int) left);
+      if (n == 0 || (n < 0 && errno != EINTR))
+        return;
+      if (n > 0)
+        handle (&s->watch, (uint32_t) socket.revents); /* the flags of poll and epoll are the same */
+    }
 }
 
 bool

@@ -48,6 +48,8 @@ void log_stream_init (struct log_stream *s, const struct log_address *address, c
 void log_stream_close (struct log_stream *s);
 /* Takes a whole message, or drops and counts it when too much waits. */
 void log_stream_send (struct log_stream *s, const void *message, size_t length);
+/* Sends what waits, as long as there is a connection or an attempt at one, for so long at most; runs no loop. */
+void log_stream_linger (struct log_stream *s, int timeout_ms);
 /* Whether so little waits that a word about losses would arrive. */
 bool log_stream_has_room (const struct log_stream *s);
 

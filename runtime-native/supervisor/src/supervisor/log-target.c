@@ -121,6 +121,12 @@ log_target_send (struct log_target *target, const void *message, size_t length)
   send_datagram (target, message, length);
 }
 
+void
+log_target_linger (struct log_target *target, int timeout_ms)
+{
+  log_stream_linger (&target->stream, timeout_ms);
+}
+
 size_t
 log_target_lost (const struct log_target *target)
 {

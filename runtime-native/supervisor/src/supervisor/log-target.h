@@ -20,6 +20,8 @@ void log_target_close (struct log_target *target);
 bool log_target_is_stream (const struct log_target *target);
 /* One whole message: a datagram, or bytes in a stream. */
 void log_target_send (struct log_target *target, const void *message, size_t length);
+/* Sends what waits, as long as there is a connection or an attempt at one, for so long at most; runs no loop. */
+void log_target_linger (struct log_target *target, int timeout_ms);
 /* Bytes dropped. */
 size_t log_target_lost (const struct log_target *target);
 /* Bytes dropped since the last call that the server should be told of; 0 also while a word would not arrive. */

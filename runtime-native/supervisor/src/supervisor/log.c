@@ -49,10 +49,25 @@ log_close (struct log *log)
 {
   if (log == NULL)
     return;
-  log_file_close (log->file);
+  log_end (log);
   log_server_close (log->server);
-  journal_close (log->journal);
   free (log);
+}
+
+void
+log_end (struct log *log)
+{
+  log_file_close (log->file);
+  journal_close (log->journal);
+  log->file = NULL;
+  log->journal = NULL;
+}
+
+void
+log_linger (struct log *log, int timeout_ms)
+{
+  if (log->server != NULL)
+    log_server_linger (log->server, timeout_ms);
 }
 
 static bool

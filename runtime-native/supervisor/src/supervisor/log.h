@@ -25,6 +25,10 @@ struct log;
 /* Opens the container's log as the specification says. */
 int log_open (const struct spec_log *config, const char *name, struct log **ret, struct err *e);
 void log_close (struct log *log);
+/* The container has ended for good: closes the files. What waits for a server is not dropped yet. */
+void log_end (struct log *log);
+/* Sends what waits for a server that is there or being connected to, for so long at most; runs no loop. */
+void log_linger (struct log *log, int timeout_ms);
 
 /* Bytes the container has written; complete lines are on disk when it returns. Never blocks on a log server, never
    fails: what cannot be written is counted. */

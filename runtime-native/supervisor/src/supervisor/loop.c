@@ -1,6 +1,7 @@
 #include "supervisor/loop.h"
 
 #include "common/clock.h"
+#include "common/resident.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -9,6 +10,11 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum
+{
+  QUIET_MS = 500 /* without an event: then most of the code will not be needed soon */
+};
 
 static struct
 {
@@ -163,13 +169,19 @@ take_signals (const struct loop_handlers *handlers)
 int
 loop_run (const struct loop_handlers *handlers, struct err *e)
 {
+  bool is_quiet = false;
   while (!loop.stopped)
     {
       /* One event at a time: its handler may remove the watch of the next one. The kernel's list rotates, so it is fair. */
       struct epoll_event event;
-      int n = epoll_wait (loop.epoll_fd, &event, 1, time_left ());
+      int left = time_left ();
+      bool awaits_quiet = !is_quiet && (left < 0 || left > QUIET_MS);
+      int n = epoll_wait (loop.epoll_fd, &event, 1, awaits_quiet ? QUIET_MS : left);
       if (n < 0 && errno != EINTR)
         return err_errno (e, "epoll");
+      is_quiet = n == 0 && awaits_quiet;
+      if (is_quiet)
+        resident_drop_code ();
       if (n > 0 && event.data.ptr == NULL)
         take_signals (handlers);
       else if (n > 0)

@@ -36,8 +36,8 @@ broadcast (enum stream stream, const char *bytes, size_t length)
     {
       if (!client->is_attached)
         continue;
-      /* A reader that does not keep up must not hold the container up; it can go on with the log. */
-      if (client->out.length > CLIENT_MAX_BYTES)
+      /* Who joined later must not hold the container up; it can go on with the log. */
+      if (!client->holds_output && client->out.length > CLIENT_MAX_BYTES)
         client_drop (client);
       else
         client_send (client, channel, bytes, length);
@@ -65,10 +65,35 @@ read_chunk (enum stream stream)
 }
 
 static void
+set_reading (bool on)
+{
+  for (int stream = 0; stream < N_STREAMS; stream++)
+    loop_change (&output.source[stream], on ? EPOLLIN : 0);
+}
+
+static bool
+is_held (void)
+{
+  for (const struct client *client = client_first (); client != NULL; client = client->next)
+    if (client->holds_output && client->out.length > CLIENT_HIGH_BYTES)
+      return true;
+  return false;
+}
+
+static void
 handle_source (struct watch *watch, uint32_t events)
 {
   (void) events; /* hang-ups show when it is read */
   (void) read_chunk (watch == &output.source[STREAM_STDERR] ? STREAM_STDERR : STREAM_STDOUT);
+  if (is_held ())
+    set_reading (false);
+}
+
+void
+output_client_drained (const struct client *client)
+{
+  if (client->holds_output)
+    set_reading (true);
 }
 
 /* Pauses or resumes the clients that feed the container. */

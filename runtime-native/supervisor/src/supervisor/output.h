@@ -21,6 +21,8 @@ void output_finished (void);
 void output_attach (struct client *client, bool with_stdin);
 /* Input from an attached client; zero length is its end. */
 void output_input (struct client *client, const char *bytes, size_t length);
+/* A client has taken what was queued, or is gone: the process that waited for it may go on. */
+void output_client_drained (const struct client *client);
 void output_resize (uint16_t rows, uint16_t columns);
 
 #endif

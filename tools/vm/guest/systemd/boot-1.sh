@@ -18,7 +18,7 @@ check 'limits hold' equals "$(value database cpu.max; value database memory.max)
 67108864'
 check 'also below a slice of systemd' equals "$(value web cpu.max; value web memory.max)" '25000 100000
 50331648'
-check 'and that is where it is' matches "$(group "$(id web)")" '/system.slice/'
+check 'and that is where it is' matches "$(group "$(id web)")" '/system.slice/tscompose/'
 systemctl daemon-reload
 systemd-run --quiet --wait -p CPUQuota=50% -p MemoryMax=100M true
 systemd-run --quiet --wait --slice=system.slice true
