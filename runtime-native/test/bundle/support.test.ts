@@ -106,6 +106,9 @@ test('contradictions and what the machine lacks are refused at their place in th
   const pipes = (['npipe', 'cluster'] as const).map((type) => ({ type, source: 'a', target: '/a' }));
   assert.equal(refusedAt({ volumes: pipes }), ['volumes.0', 'volumes.1']);
   assert.equal(refusedAt({ cpu_rt_runtime: 1000 }), ['cpu_rt_runtime']);
+  const sctp = (host_ip: string) =>
+    refusedAt({ ports: [{ target: 80, published: '80', protocol: 'sctp', host_ip, mode: 'ingress' }] });
+  assert.equal([sctp('127.0.0.1'), sctp('::1'), sctp('192.0.2.1')], [['ports'], ['ports'], []]);
   assert.equal(refusedAt({ isolation: 'hyperv' }), ['isolation']);
   assert.equal(refusedAt({ isolation: 'default' }), []);
   for (const key of ['cgroup', 'ipc', 'pid', 'userns_mode', 'uts'] as const) assert.equal(refusedAt({ [key]: 'odd' }), [key]);
