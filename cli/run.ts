@@ -60,6 +60,8 @@ export async function run(host: Host): Promise<number> {
     output = await outputFor(host, settings);
     for (const warning of [...warnings, ...line.warnings, ...parsed.warnings]) output.diagnostic(warning);
     checkUse(host.program, command, parsed);
+    if (settings.dryRun && command.changesAtOnce === true)
+      throw new TscomposeError(diagnose('cli.no-dry-run', { command: command.name }));
     const context: CommandContext = {
       host,
       globals,

@@ -8,6 +8,8 @@ import type { Host } from './host.ts';
 /** What the global flags and COMPOSE_* variables come to. */
 export interface Settings {
   readonly progress: 'tty' | 'plain' | 'json' | 'quiet';
+  /** Progress goes to stdout rather than to stderr. */
+  readonly progressOnStdout: boolean;
   /** Colours on stdout and on stderr. */
   readonly colourOut: boolean;
   readonly colourError: boolean;
@@ -42,8 +44,10 @@ export function resolveSettings(request: {
   const colour = (stream: Host['stdout']): boolean =>
     !noColour && ansi !== 'never' && (ansi === 'always' || stream.isTTY === true);
   const parallel = request.given.has('parallel') ? globals.parallel : integer(env, 'COMPOSE_PARALLEL_LIMIT');
+  const progressOnStdout = truth(env, 'COMPOSE_STATUS_STDOUT');
   const settings: Settings = {
-    progress: progressMode(request, ansi),
+    progress: progressMode({ ...request, stream: progressOnStdout ? request.stdout : request.stderr }, ansi),
+    progressOnStdout,
     colourOut: colour(request.stdout),
     colourError: colour(request.stderr),
     dryRun: request.dryRun,
@@ -58,7 +62,7 @@ export function resolveSettings(request: {
 }
 
 function progressMode(
-  { globals, env, stderr }: { globals: Globals; env: Host['env']; stderr: Host['stderr'] },
+  { globals, env, stream }: { globals: Globals; env: Host['env']; stream: Host['stdout'] },
   ansi: 'never' | 'always' | 'auto',
 ): Settings['progress'] {
   const modes = ['auto', 'tty', 'plain', 'json', 'quiet', 'none'] as const;
@@ -68,7 +72,7 @@ function progressMode(
   };
   switch (mode) {
     case 'auto':
-      return ansi === 'never' || stderr.isTTY !== true ? 'plain' : 'tty';
+      return ansi === 'never' || stream.isTTY !== true ? 'plain' : 'tty';
     case 'tty':
       return ansi === 'never' ? clash('--progress tty', '--ansi never') : 'tty';
     case 'plain':

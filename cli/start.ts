@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Host } from './host.ts';
-import { hungUp } from './interrupts.ts';
+import { onStreamError, onTerminalGone } from './nobody-left.ts';
 import { packageRoot } from './package-root.ts';
 import { run } from './run.ts';
 import { version } from './version.ts';
@@ -18,7 +18,8 @@ export function processHost(): Host {
     env: process.env,
     cwd: process.cwd(),
     get stdin() {
-      return readableStdin();
+      if (!process.stdin.listeners('error').includes(onStreamError)) process.stdin.on('error', onStreamError);
+      return process.stdin;
     },
     stdout: process.stdout,
     stderr: process.stderr,
@@ -27,8 +28,8 @@ export function processHost(): Host {
     setRaw(raw, keysOnly) {
       process.stdin.setRawMode(raw);
       // A raw terminal has no end but that it goes away.
-      if (raw) process.stdin.once('end', terminalGone);
-      else process.stdin.off('end', terminalGone);
+      if (raw) process.stdin.once('end', onTerminalGone);
+      else process.stdin.off('end', onTerminalGone);
       // Node's raw mode still makes CR LF of LF, which spoils what full-screen programs draw.
       if (raw && keysOnly !== true) spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'], timeout: 5000 });
     },
@@ -77,24 +78,6 @@ function listen<N extends NodeJS.Signals>(names: readonly N[], listener: (name: 
   return () => {
     for (const { name, handler } of entries) process.off(name, handler);
   };
-}
-
-/** Standard input; opened when it is needed. Its terminal may go away while it is read. */
-function readableStdin(): typeof process.stdin {
-  if (process.stdin.listenerCount('error') === 0) process.stdin.on('error', onStreamError);
-  return process.stdin;
-}
-
-/** The reader has gone (`| head`), or the terminal has: nobody is left to tell. */
-function onStreamError(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-  if (error.code !== 'EIO') throw error;
-  terminalGone();
-}
-
-/** SIGHUP is on its way, if it is sent at all: whoever passes it on is given the time. */
-function terminalGone(): void {
-  setTimeout(() => process.exit(hungUp), 1000);
 }
 
 /**

@@ -44,6 +44,12 @@ const catalogue = {
     message: (p) => `${p.one} and ${p.other} cannot be used together`,
     hint: () => 'leave one of them out',
   }),
+  /** What is not planned cannot be shown beforehand; doing it all the same would be worse. */
+  'cli.no-dry-run': entry<{ command: string }>({
+    severity: 'error',
+    message: (p) => `"${p.command}" does what it does at once: there is nothing to show with --dry-run`,
+    hint: () => 'leave --dry-run out to do it',
+  }),
   'cli.flag-needs-other': entry<{ flag: string; needs: string }>({
     severity: 'error',
     message: (p) => `${p.flag} needs ${p.needs}`,

@@ -29,6 +29,8 @@ export interface CommandSpec<F extends Flags> {
   readonly examples?: readonly { readonly line: string; readonly does: string }[];
   /** Flags end at the first operand (`exec`, `run`): what follows belongs to the operand's own command. */
   readonly flagsFirst?: boolean;
+  /** It changes something without making a plan first: with --dry-run it is refused. */
+  readonly changesAtOnce?: boolean;
   /** Resolves with the exit status. Prints through the context only. */
   readonly run: (input: CommandInput<F>) => Promise<number>;
 }

@@ -9,6 +9,7 @@ import { parseImageFilter } from './flow/image-filter.ts';
 export const builderPrune = command({
   name: 'builder prune',
   summary: 'Remove what is kept for later builds; images stay',
+  changesAtOnce: true,
   flags: {
     all: { type: 'boolean', alias: 'a', help: 'Also what images with names hold: their next build begins anew' },
     filter: { type: 'list', value: 'until=time', help: 'Only what was last used before, such as until=24h' },

@@ -5,6 +5,7 @@ import { pickContainer } from './flow/pick.ts';
 export const commit = command({
   name: 'commit',
   summary: 'Make an image of what a service container has changed',
+  changesAtOnce: true,
   flags: {
     author: { type: 'string', alias: 'a', help: 'Author of the image' },
     change: { type: 'list', alias: 'c', value: 'instruction', help: 'Dockerfile instruction to apply (repeatable)' },

@@ -14,6 +14,7 @@ import { checkServices, projectName } from './flow/model.ts';
 export const cp = command({
   name: 'cp',
   summary: 'Copy files between containers and this machine',
+  changesAtOnce: true,
   flags: {
     all: { type: 'boolean', help: 'One-off containers too' },
     archive: { type: 'boolean', alias: 'a', help: 'Keep owners' },

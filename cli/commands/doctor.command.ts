@@ -22,6 +22,7 @@ export const doctor = command({
     const engine = await context.engine();
     let problems = await engine.checkHost();
     if (flags.fix) {
+      if (context.settings.dryRun) throw new TscomposeError(diagnose('cli.no-dry-run', { command: 'doctor --fix' }));
       await fix(context, problems);
       problems = await engine.checkHost();
     }

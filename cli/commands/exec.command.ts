@@ -11,6 +11,7 @@ import { takeTerminal } from './flow/terminal.ts';
 export const exec = command({
   name: 'exec',
   summary: 'Run a command in a running container',
+  changesAtOnce: true,
   flags: {
     detach: { type: 'boolean', alias: 'd', help: 'Do not wait for the command' },
     env: { type: 'list', alias: 'e', value: 'KEY=VALUE', help: 'Environment variable; KEY alone is taken from yours' },

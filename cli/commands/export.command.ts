@@ -6,6 +6,7 @@ import { pickContainer } from './flow/pick.ts';
 export const exportCommand = command({
   name: 'export',
   summary: 'Write the file system of a service container as a tar archive',
+  changesAtOnce: true,
   flags: {
     index: { type: 'number', default: 0, min: 0, help: 'Number of the replica' },
     output: { type: 'string', alias: 'o', value: 'file', help: 'File to write; standard output when absent' },

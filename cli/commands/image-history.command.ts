@@ -27,7 +27,7 @@ export const imageHistory = command({
     else if (flags.format === 'table') {
       const cells = rows.map((row) => [row.ID, row.CreatedSince, row.CreatedBy, row.Size, row.Comment]);
       output.result(tableText([['IMAGE', 'CREATED', 'CREATED BY', 'SIZE', 'COMMENT'], ...cells], listStyle));
-    } else output.result(formatTemplate(flags.format, rows, listStyle));
+    } else output.result(formatTemplate(flags.format, rows, { ...listStyle, headers: { ID: 'IMAGE', CreatedSince: 'CREATED' } }));
     return 0;
   },
 });

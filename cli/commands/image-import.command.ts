@@ -4,6 +4,7 @@ import { command } from '../args/command.ts';
 export const imageImport = command({
   name: 'image import',
   summary: 'Make an image of one file system archive (tar, plain or compressed)',
+  changesAtOnce: true,
   flags: {
     change: { type: 'list', alias: 'c', value: 'instruction', help: 'Dockerfile instruction to apply (repeatable)' },
     message: { type: 'string', alias: 'm', help: 'Comment for the history' },

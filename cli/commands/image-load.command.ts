@@ -7,6 +7,7 @@ import { familiar } from '../views/image-name.ts';
 export const imageLoad = command({
   name: 'image load',
   summary: 'Load images from an archive: docker save or OCI layout, plain or compressed',
+  changesAtOnce: true,
   flags: {
     input: { type: 'string', alias: 'i', value: 'file', help: 'Archive; standard input when absent' },
     quiet: { type: 'boolean', alias: 'q', help: 'Do not show progress' },

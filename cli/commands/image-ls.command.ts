@@ -1,7 +1,7 @@
 import { command } from '../args/command.ts';
 import { formatTemplate } from '../views/go-template.ts';
 import { imageRows } from '../views/image-rows.ts';
-import { listStyle, tableText } from '../views/table.ts';
+import { imageStyle, listStyle, tableText } from '../views/table.ts';
 import { filterImages, parseImageFilter } from './flow/image-filter.ts';
 
 export const imageLs = command({
@@ -39,7 +39,7 @@ export const imageLs = command({
       const header = ['REPOSITORY', 'TAG', ...digest('DIGEST'), 'IMAGE ID', 'CREATED', 'SIZE'];
       const cells = rows.map((row) => [row.Repository, row.Tag, ...digest(row.Digest), row.ID, row.CreatedSince, row.Size]);
       output.result(tableText([header, ...cells], listStyle));
-    } else output.result(formatTemplate(flags.format, rows, listStyle));
+    } else output.result(formatTemplate(flags.format, rows, imageStyle));
     return 0;
   },
 });

@@ -7,6 +7,7 @@ import { parseImageFilter } from './flow/image-filter.ts';
 export const imagePrune = command({
   name: 'image prune',
   summary: 'Remove images that have no name, or with --all those that no container needs',
+  changesAtOnce: true,
   flags: {
     all: { type: 'boolean', alias: 'a', help: 'Also images with names' },
     filter: { type: 'list', value: 'key=value', help: 'until=time, label=key[=value], label!=key[=value] (repeatable)' },

@@ -5,6 +5,7 @@ import { command } from '../args/command.ts';
 export const imageRm = command({
   name: 'image rm',
   summary: 'Remove images',
+  changesAtOnce: true,
   flags: { force: { type: 'boolean', alias: 'f', help: 'Even if it has several names' } },
   operands: [{ name: 'IMAGE', many: true }],
   async run({ flags, operands, context }) {

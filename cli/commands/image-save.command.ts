@@ -4,6 +4,7 @@ import { command } from '../args/command.ts';
 export const imageSave = command({
   name: 'image save',
   summary: 'Write images into an archive for "image load", "docker load", podman or skopeo',
+  changesAtOnce: true,
   flags: {
     output: { type: 'string', alias: 'o', value: 'file', help: 'File to write; standard output when absent' },
     format: {

@@ -3,6 +3,7 @@ import { command } from '../args/command.ts';
 export const imageTag = command({
   name: 'image tag',
   summary: 'Give an image another name',
+  changesAtOnce: true,
   flags: {},
   operands: [{ name: 'IMAGE' }, { name: 'NAME' }],
   async run({ operands: [reference = '', target = ''], context }) {

@@ -8,6 +8,7 @@ import { ask } from './flow/ask.ts';
 export const login = command({
   name: 'login',
   summary: 'Prove who you are to a registry, for pull and push',
+  changesAtOnce: true,
   flags: {
     username: { type: 'string', alias: 'u', value: 'NAME', help: 'User name' },
     password: {

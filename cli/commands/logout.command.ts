@@ -3,6 +3,7 @@ import { command } from '../args/command.ts';
 export const logout = command({
   name: 'logout',
   summary: 'Forget the password for a registry',
+  changesAtOnce: true,
   flags: {},
   operands: [{ name: 'REGISTRY', optional: true }],
   async run({ operands: [server = ''], context }) {

@@ -18,7 +18,8 @@ export const systemDf = command({
     const { output } = context;
     if (flags.format === 'json') {
       output.result(flags.verbose ? `${JSON.stringify(usage)}\n` : rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-    } else if (flags.format !== 'table') output.result(formatTemplate(flags.format, rows, listStyle));
+    } else if (flags.format !== 'table')
+      output.result(formatTemplate(flags.format, rows, { ...listStyle, headers: { TotalCount: 'TOTAL' } }));
     else if (flags.verbose) output.result(detailTables(usage));
     else {
       const cells = rows.map((row) => [row.Type, row.TotalCount, row.Active, row.Size, row.Reclaimable]);

@@ -1,5 +1,5 @@
 import { command } from '../args/command.ts';
-import { version } from '../version.ts';
+import { composeVersion, version } from '../version.ts';
 
 export const versionCommand = command({
   name: 'version',
@@ -10,11 +10,16 @@ export const versionCommand = command({
   },
   operands: [],
   async run({ flags, context }) {
+    // Scripts that call another program's name ask what that program can do: docs/adr/0014-version-for-scripts.md.
+    const isStandIn = context.host.program !== 'tscompose';
+    const told = isStandIn ? composeVersion : version;
     const text = flags.short
-      ? version
+      ? told
       : flags.format === 'json'
-        ? JSON.stringify({ version: `v${version}` })
-        : `tscompose version v${version}`;
+        ? JSON.stringify({ version: `v${told}` })
+        : isStandIn
+          ? `Docker Compose version v${told} (tscompose ${version})`
+          : `tscompose version v${version}`;
     context.output.result(`${text}\n`);
     return 0;
   },

@@ -3,6 +3,7 @@ import { command } from '../args/command.ts';
 export const volumeImport = command({
   name: 'volume import',
   summary: 'Fill a volume from a tar archive on standard input; made when it is not there',
+  changesAtOnce: true,
   flags: {
     merge: { type: 'boolean', help: 'Also into a volume that has files' },
   },

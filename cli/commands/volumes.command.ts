@@ -37,7 +37,7 @@ export const volumes = command({
     else if (flags.format === 'json') context.output.result(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
     else if (flags.format === 'table') {
       context.output.result(tableText([['DRIVER', 'VOLUME NAME'], ...rows.map((row) => [row.Driver, row.Name])], listStyle));
-    } else context.output.result(formatTemplate(flags.format, rows, listStyle));
+    } else context.output.result(formatTemplate(flags.format, rows, { ...listStyle, headers: { Name: 'VOLUME NAME' } }));
     return 0;
   },
 });

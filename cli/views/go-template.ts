@@ -20,7 +20,7 @@ export function formatTemplate(template: string, rows: readonly TemplateFields[]
     const lines = rows.map((row) => rowText(block, row));
     if (!isTable) return lines.map((line) => `${line}\n`).join('');
     return tableText(
-      [headerText(block, fields), ...lines].map((line) => line.split('\t')),
+      [headerText(block, { text, style }), ...lines].map((line) => line.split('\t')),
       style,
     );
   });
@@ -39,16 +39,16 @@ function rowText(block: Block, row: TemplateFields): string {
   });
 }
 
-/** The template with the name of each field in place of its value. */
-function headerText(block: Block, fields: readonly string[]): string {
-  return evaluateTemplate(block, Object.fromEntries(fields.map((field) => [field, headerOf(field)])), {
+/** The template with the name of each field that it mentions in place of its value. */
+function headerText(block: Block, { text, style }: { readonly text: string; readonly style: TableStyle }): string {
+  const fields = [...text.matchAll(/\.(\w+)/g)].map(([, field = '']) => [field, style.headers?.[field] ?? headerOf(field)]);
+  return evaluateTemplate(block, Object.fromEntries(fields), {
     strict: false,
     method: (name, args) => (name === 'Label' ? { value: String(args[0]).split('.').at(-1) } : undefined),
   });
 }
 
 const headers: Readonly<Record<string, string>> = {
-  ID: 'CONTAINER ID',
   RunningFor: 'CREATED',
   CPUPerc: 'CPU %',
   MemUsage: 'MEM USAGE / LIMIT',

@@ -5,12 +5,16 @@ export interface TableStyle {
   readonly min: number;
   /** Spaces between columns. */
   readonly gap: number;
+  /** Headers of fields, where they are not the words of their names. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Docker's `ps` formatter. */
-export const psStyle: TableStyle = { min: 10, gap: 3 };
+export const psStyle: TableStyle = { min: 10, gap: 3, headers: { ID: 'CONTAINER ID' } };
 /** Docker Compose's other tables. */
 export const listStyle: TableStyle = { min: 20, gap: 3 };
+/** Docker's tables of images. */
+export const imageStyle: TableStyle = { ...listStyle, headers: { ID: 'IMAGE ID', CreatedSince: 'CREATED' } };
 
 /** Rows as aligned text, one line each; the last column is not padded. Control characters are removed. */
 export function tableText(rows: readonly (readonly string[])[], style: TableStyle): string {

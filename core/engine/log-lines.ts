@@ -1,7 +1,7 @@
 import type { Engine } from './engine.ts';
 import type { LogEntry, LogQuery } from './specs.ts';
 
-/** Called after each line that was taken: undefined to go on at once, else what to wait for. Rejects when the signal aborts. */
+/** Called after each line: undefined to go on at once, else what to wait for. Rejects when the signal aborts. */
 export type Pace = (signal?: AbortSignal) => Promise<unknown> | undefined;
 
 /** A line longer than this is shown in pieces. */

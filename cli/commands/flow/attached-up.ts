@@ -11,7 +11,7 @@ import { paceOf } from '../../pace.ts';
 import { localTimestamp } from '../../views/local-time.ts';
 import { hookLogName, logName, logPrinter } from '../../views/log-printer.ts';
 import type { View } from '../../views/view.ts';
-import { type Attachment, attachment } from './attachment.ts';
+import { type Attachment, attachment, type Role } from './attachment.ts';
 import { bringUp } from './bring-up.ts';
 import { viewFor } from './change.ts';
 import { killServices, stopServices } from './stop-services.ts';
@@ -153,6 +153,14 @@ async function exitCodeOf(engine: Engine, project: string, service: string): Pro
   return containers.find((one) => one.service === service && !one.oneOff && one.exitCode !== undefined)?.exitCode;
 }
 
+/** What the command shows, and whose ends it waits for: as Docker Compose the named services, else the shown ones, and the one whose status counts. */
+function roleOf(request: AttachedUp, service: string): Role {
+  const isShown = request.attach.has(service);
+  const { services } = request.options;
+  const isMeant = services.length > 0 ? services.includes(service) : isShown;
+  return { isShown, isAwaited: isMeant || service === request.exitCodeFrom };
+}
+
 /** Follows containers as they start, then all that are there. */
 function attach(context: CommandContext, request: AttachedUp & { engine: Engine; view: View; onExit: (exit: Exit) => void }) {
   const { host } = context;
@@ -165,11 +173,15 @@ function attach(context: CommandContext, request: AttachedUp & { engine: Engine;
     prefix: request.prefix,
     ...(request.timestamps ? { stamp: () => `${localTimestamp(new Date(host.now()))} ` } : {}),
   });
-  const attached = attachment({ engine, project, printer, pace: paceOf(host), sinceMs: host.now(), onExit: request.onExit });
-  const isShown = (one: ObservedContainer): boolean => request.attach.has(one.service) && !one.oneOff;
+  const role = (service: string): Role => roleOf(request, service);
+  const { onExit } = request;
+  const roles = { roleOf: (one: ObservedContainer) => role(one.service), onExit };
+  const attached = attachment({ engine, project, printer, pace: paceOf(host), sinceMs: host.now(), ...roles });
+  const matters = (service: string): boolean => role(service).isShown || role(service).isAwaited;
+  const isFollowed = (one: ObservedContainer): boolean => matters(one.service) && !one.oneOff;
   const follow = async (name?: string): Promise<void> => {
     const containers = await engine.listContainers({ project });
-    for (const one of containers) if (isShown(one) && (name === undefined || one.name === name)) attached.follow(one);
+    for (const one of containers) if (isFollowed(one) && (name === undefined || one.name === name)) attached.follow(one);
   };
   let pending: Promise<void> = Promise.resolve();
   return {
@@ -184,19 +196,14 @@ function attach(context: CommandContext, request: AttachedUp & { engine: Engine;
         const container = { name: event.container, project, service: event.service };
         printer.line(hookLogName(container), { ...event, like: logName(container) });
       }
-      if (
-        event.type !== 'action-finished' ||
-        event.action.kind !== 'container.start' ||
-        !request.attach.has(event.action.service)
-      )
-        return;
+      if (event.type !== 'action-finished' || event.action.kind !== 'container.start' || !matters(event.action.service)) return;
       const { name } = event.action;
       // Listed after the event, when the container has its final name. A failure shows in `rest`.
       pending = pending.then(() => follow(name));
       pending.catch(() => {});
     },
     again(container: ObservedContainer): void {
-      if (isShown(container)) attached.followAgain(container);
+      if (isFollowed(container)) attached.followAgain(container);
     },
     async rest(): Promise<void> {
       await pending;

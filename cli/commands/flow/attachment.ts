@@ -8,10 +8,18 @@ export interface Attachment {
   follow(container: ObservedContainer): void;
   /** The same for a container that has been started again, once its last lines from before are printed. */
   followAgain(container: ObservedContainer): void;
-  /** Resolves when every followed container has exited for good and its lines are printed. */
+  /** Resolves when every awaited container has exited for good and its lines are printed. */
   finished(): Promise<void>;
   /** Ends all following. */
   close(): void;
+}
+
+/** What a followed container is followed for. */
+export interface Role {
+  /** Its lines and its end are printed. */
+  readonly isShown: boolean;
+  /** `finished` waits for it, and its exit is reported. */
+  readonly isAwaited: boolean;
 }
 
 /** Follows the output of containers and tells their ends: `web-1 exited with code 0`. */
@@ -22,9 +30,11 @@ export function attachment(request: {
   readonly pace: Pace;
   /** Lines before this moment are not shown. */
   readonly sinceMs: number;
+  /** Absent: all are shown and awaited. */
+  readonly roleOf?: (container: ObservedContainer) => Role;
   readonly onExit: (exit: { readonly container: ObservedContainer; readonly exitCode: number }) => void;
 }): Attachment {
-  const { engine, printer, pace } = request;
+  const { engine, printer, pace, roleOf = () => ({ isShown: true, isAwaited: true }) } = request;
   const closing = new AbortController();
   const { signal } = closing;
   const followed = new Map<string, Following>();
@@ -40,23 +50,26 @@ export function attachment(request: {
     ]);
     if (outcome.outcome !== 'satisfied') return;
     const exitCode = outcome.exitCode ?? 0;
-    printer.status(`${name} exited with code ${exitCode}`);
-    request.onExit({ container, exitCode });
+    const { isShown, isAwaited } = roleOf(container);
+    if (isShown) printer.status(`${name} exited with code ${exitCode}`);
+    if (isAwaited) request.onExit({ container, exitCode });
   };
 
   const begin = (container: ObservedContainer): void => {
     if (signal.aborted) return;
     const restarted = new AbortController();
     const { id } = container;
-    const lines = printLines({ engine, printer, name: logName(container), id, sinceMs: request.sinceMs, printed, pace, signal });
+    const { isShown, isAwaited } = roleOf(container);
+    const printing = { engine, printer, name: logName(container), id, sinceMs: request.sinceMs, printed, pace, signal };
+    const lines = isShown ? printLines(printing) : Promise.resolve();
     const ended = followOne(container, lines, restarted.signal).catch((error: unknown) => {
       if (!signal.aborted && !restarted.signal.aborted) throw error;
     });
     // Whoever waits in `finished` sees the failure.
     ended.catch(() => {});
-    followed.set(id, { lines, ended, restarted });
+    followed.set(id, { lines, ended, restarted, isShown, isAwaited });
   };
-  void tellRestarts(request, { signal, isFollowed: (id) => followed.has(id) });
+  void tellRestarts(request, { signal, isFollowed: (id) => followed.get(id)?.isShown === true });
   return {
     follow(container) {
       if (!followed.has(container.id)) begin(container);
@@ -76,15 +89,15 @@ export function attachment(request: {
     async finished() {
       for (let known = -1; known !== followed.size; ) {
         known = followed.size;
-        await Promise.all([...followed.values()].map((one) => one.ended));
+        await Promise.all([...followed.values()].map((one) => (one.isAwaited ? one.ended : undefined)));
       }
     },
     close: () => closing.abort(),
   };
 }
 
-/** One run of a container whose output is shown. */
-interface Following {
+/** One run of a container. */
+interface Following extends Role {
   readonly lines: Promise<void>;
   /** It has exited and everything is printed. */
   readonly ended: Promise<void>;

@@ -173,5 +173,8 @@ interface Changing {
 /** The view of this run's progress mode. */
 export function viewFor(context: CommandContext, operation: string, options: { readonly withoutStarts?: boolean } = {}): View {
   const { host, settings } = context;
-  return openView(settings.progress, { stderr: host.stderr, now: host.now, colour: settings.colourError, operation, ...options });
+  const stream = settings.progressOnStdout
+    ? { stderr: host.stdout, colour: settings.colourOut }
+    : { stderr: host.stderr, colour: settings.colourError };
+  return openView(settings.progress, { ...stream, now: host.now, operation, ...options });
 }

@@ -38,11 +38,11 @@ export async function loadFiles(
   let loaded = await loadProject(request);
   if (naming.some((name) => loaded.project.disabledServices[name] !== undefined))
     loaded = await loadProject({ ...request, profiles: ['*'] });
-  const { origins } = loaded;
+  const { origins, fetched } = loaded;
   context.output.placedBy((path) => placeOf(origins, path));
   for (const warning of loaded.warnings) context.output.diagnostic(warning);
   const project = context.settings.compatibility ? withCompatibleImages(loaded.project) : loaded.project;
-  return { project, origins, fetched: loaded.fetched };
+  return { project, origins, fetched };
 }
 
 /** `--compatibility`: images that are built here and have no name get that of Docker Compose v1. */

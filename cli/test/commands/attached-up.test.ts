@@ -152,6 +152,34 @@ test('--exit-code-from takes the status of that service, also when it is stopped
   assert.is((await up.outcome).status, 143);
 });
 
+test('--exit-code-from counts for a service whose output is not shown', async () => {
+  for (const flags of [
+    ['--attach', 'web'],
+    ['--no-attach', 'db'],
+  ]) {
+    const engine = memoryEngine({ images });
+    await using app = await cli(engine, compose);
+    const up = await attachedUp(app, '--exit-code-from', 'db', ...flags);
+    engine.addLog(await idOf(engine, 'db'), 'unheard');
+    engine.exit(await idOf(engine, 'db'), 3);
+    const { status, stdout } = await up.outcome;
+    assert.is(status, 3, flags.join(' '));
+    assert.not.match(stdout, /unheard|db-1 exited/);
+  }
+});
+
+test('dependencies that are shown do not hold the end, and their exits do not abort', async () => {
+  const engine = memoryEngine({ images });
+  await using app = await cli(engine, compose);
+  const up = await attachedUp(app, '--attach-dependencies', '--abort-on-container-exit', 'web');
+  engine.addLog(await idOf(engine, 'db'), 'heard');
+  await until(() => up.text().includes('heard'));
+  engine.exit(await idOf(engine, 'db'), 4);
+  await until(() => up.text().includes('db-1 exited with code 4'));
+  engine.exit(await idOf(engine, 'web'), 0);
+  assert.is((await up.outcome).status, 0);
+});
+
 test('a service that cannot start ends up with status 1', async () => {
   const engine = memoryEngine({ images, behaviour: (spec) => (spec.serviceName === 'web' ? { startError: 'no' } : {}) });
   await using app = await cli(engine, compose);

@@ -39,10 +39,13 @@ scenario('samples/dev: a saved file is served at once, settings restart the appl
   .act('an edit', async (world) => {
     await replace(world, 'src/page.js', ['You are visitor', 'Visits:']);
     await answers(27_001, /Hello from dev[\s\S]*Visits: \d/)(world);
+    // `node --watch` sees a file that is replaced only once.
+    await replace(world, 'src/page.js', ['Visits:', 'Again:']);
+    await answers(27_001, /Hello from dev[\s\S]*Again: \d/)(world);
   })
   .act('a setting', async (world) => {
     await replace(world, 'settings.json', ['"dev"', '"here"']);
-    await answers(27_001, /Hello from here[\s\S]*Visits: \d/)(world);
+    await answers(27_001, /Hello from here[\s\S]*Again: \d/)(world);
   })
   .signal('Ctrl-C', 'SIGINT', expect.exit(130), expect.state('redis', 'running'))
   .test();

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { formatDocument, formatTemplate } from '../../views/go-template.ts';
+import { imageStyle } from '../../views/table.ts';
 
 const document = {
   Name: '/web',
@@ -30,6 +31,12 @@ const cases: readonly [string, string][] = [
   ['{{$x := .Name}}{{$x}}{{println `raw`}}', '/webraw\n'],
 ];
 for (const [template, text] of cases) test(template, () => assert.is(formatDocument(template, document), text));
+
+test('a table has its header without rows too, and the ids of images are called that', () => {
+  assert.is(formatTemplate('table {{.ID}}\t{{.Name}}', []), 'CONTAINER ID   NAME\n');
+  assert.is(formatTemplate('table {{.ID}}\t{{.CreatedSince}}', [], imageStyle), 'IMAGE ID            CREATED\n');
+  assert.is(formatTemplate('table {{range .Ports}}{{.X}}{{end}}', [{ Ports: 'a' }]), '\n\n');
+});
 
 test('a table has the names of its fields above', () => {
   const rows = [{ Name: 'a', CPUPerc: '1%', Labels: 'x.y=z' }];

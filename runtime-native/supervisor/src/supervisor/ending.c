@@ -15,8 +15,8 @@ enum
 {
   REMOVE_TRIES = 50,
   FLUSH_MS = 500,
-  LINGER_MS = 5000,
-  HOLDER_MS = 60000 /* a pipeline may be slow: what run printed last is not lost */
+  HOLDER_MS = 60000, /* a pipeline may be slow: what run printed last is not lost */
+  LINGER_MS = 5000
 };
 
 static void
