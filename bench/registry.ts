@@ -114,8 +114,10 @@ async function plainFile(request: {
         `/run/secrets/${one.source}`,
       ]),
     ].map(([source, target]) => ({ type: 'bind', source, target, read_only: true }));
-    for (const one of Object.values((service['depends_on'] ?? {}) as Record<string, Record<string, unknown>>))
-      delete one['required'];
+    const dependencies = (service['depends_on'] ?? {}) as Record<string, Record<string, unknown>>;
+    for (const one of Object.values(dependencies)) delete one['required'];
+    // A container of Docker whose syslog cannot be reached at its start does not start, and nobody tries again.
+    if (dependencies['log'] !== undefined) dependencies['log']['condition'] = 'service_healthy';
     service['ports'] = ((service['ports'] ?? []) as { host_ip?: string; published: string; target: number }[]).map(
       ({ host_ip: ip, published, target }) => `${ip === undefined ? '' : `${ip}:`}${published}:${target}`,
     );
