@@ -1,92 +1,108 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
+import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startDocker } from './lib/docker-daemon.ts';
+import { authorities } from '#tools/images/authorities.ts';
+import { ensureImages } from '#tools/images/build-images.ts';
+import { type Builder, dockerBuilders, giveToDocker, handOut, tscomposeBuilder } from './build/builders.ts';
+import { type BuildContext, largeContext, nodeApplication } from './build/contexts.ts';
+import { freshBundle } from './lib/bundle.ts';
+import { answer, startDocker } from './lib/docker-daemon.ts';
 import { median } from './lib/median.ts';
-import { timed } from './lib/timed.ts';
+import { type BenchRow, benchTable } from './lib/table.ts';
 
-const usage = `bin/node bench/build.ts --context DIR --changed FILE [--runs N] [--docker BASE]
-Builds the Dockerfile of DIR three ways: cold (without cache), warm (again), and after a line was added to FILE (below DIR).
---docker  also with "docker build", against a dockerd that the benchmark starts; BASE is the image that the Dockerfile begins with:
-          it is taken from the store of TSCOMPOSE_ROOT
+const usage = `usage: bin/node bench/build.ts [--runs N] [--files N] [--docker]
+Builds a Node application (npm ci, 81 packages, 300 source files) and a context of many files: cold (without cache), warm (again), and
+after a line was added to one file. Medians of N runs (5) after one that does not count. Needs root and a package registry.
+--files   how many files the large context has (50000)
+--docker  also with both builders of Docker, against a dockerd that the benchmark starts
 `;
 
-interface Builder {
+const base = 'bench/base:1'; // What tscomposeBuilder calls the image of "base".
+
+interface Options {
+  readonly runs: number;
+  readonly files: number;
+  readonly withDocker: boolean;
+}
+
+/** Prints a table of medians. Builders take turns, each on a copy of the context of its own: the machine's moods hit all. */
+async function bench({ runs, files, withDocker }: Options): Promise<void> {
+  const directory = mkdtempSync('/tmp/tscb-');
+  await using resources = new AsyncDisposableStack();
+  resources.defer(() => rmSync(directory, { recursive: true, force: true }));
+  resources.use(await freshBundle(join(import.meta.dirname, '..')));
+  const env = { ...process.env, TSCOMPOSE_ROOT: join(directory, 's') };
+  await makeBase(directory, env);
+  const builders: Builder[] = [tscomposeBuilder(join(directory, 'own'), env)];
+  if (withDocker && (await answer(['dockerd', '--version'])) !== undefined) {
+    const daemon = resources.use(await startDocker(join(directory, 'd'), { withNetwork: true }));
+    await giveToDocker(base, { home: directory, env, daemon });
+    builders.push(...(await dockerBuilders(directory, daemon)));
+  } else if (withDocker) process.stderr.write('Docker is not installed: no comparison\n');
+  const contexts = [
+    ['Node application', 'application', nodeApplication(join(directory, 'application'), base)],
+    [`${files} files`, 'large', largeContext(join(directory, 'large'), { base, count: files })],
+  ] as const;
+  const rows: BenchRow[] = [];
+  for (const [what, name, context] of contexts) {
+    await handOut(builders, context.directory, name);
+    rows.push(...(await measure({ what, name, context, builders, runs })));
+  }
+  const names = builders.map((one) => one.name);
+  process.stdout.write(`${benchTable(names, rows)}\nMedians of ${runs} runs.\n`);
+}
+
+/** Node and npm, which trust what this machine trusts. */
+async function makeBase(directory: string, env: NodeJS.ProcessEnv): Promise<void> {
+  await ensureImages(['node'], { env, log: (text) => process.stderr.write(`${text}\n`) });
+  const home = join(directory, 'base');
+  mkdirSync(home);
+  const trusted = authorities(env);
+  if (trusted === '') writeFileSync(join(home, 'authorities.pem'), '');
+  else copyFileSync(trusted, join(home, 'authorities.pem'));
+  const dockerfile = 'FROM tscompose/node:26\nCOPY authorities.pem /etc/ssl/\nENV NODE_EXTRA_CA_CERTS=/etc/ssl/authorities.pem\n';
+  writeFileSync(join(home, 'Dockerfile'), dockerfile);
+  const own = tscomposeBuilder(directory, env);
+  await own.build('base', { isCold: false });
+  mkdirSync(join(directory, 'own'));
+}
+
+async function measure(request: {
+  readonly what: string;
   readonly name: string;
-  readonly context: string;
-  /** Milliseconds of one build. */
-  readonly build: (options: { readonly noCache: boolean }) => Promise<number>;
-}
-
-const repository = join(import.meta.dirname, '..');
-const program = join(repository, 'bin/tscompose');
-
-/** Prints medians in milliseconds. Builders take turns, each on a copy of the context of its own: the machine's moods hit both. */
-async function bench(options: { context: string; changed: string; runs: number; docker: string | undefined }): Promise<void> {
-  const directory = mkdtempSync('/tmp/tsc-bench-build-');
-  try {
-    const own = join(directory, 'own');
-    await cp(options.context, own, { recursive: true });
-    writeFileSync(join(directory, 'compose.yaml'), 'name: bench\nservices: {app: {image: "bench/app:1", build: ./own}}\n');
-    const here: Builder = { name: 'tscompose', context: own, build: (how) => buildHere(directory, how) };
-    if (options.docker === undefined) return await measure([here], options);
-    await using daemon = await startDocker(join(directory, 'd'), { withNetwork: true });
-    const theirs = join(directory, 'theirs');
-    await cp(options.context, theirs, { recursive: true });
-    const archive = join(directory, 'base.tar');
-    const common = { cwd: directory, timeoutMs: 600_000 };
-    await timed({ ...common, argv: [program, 'image', 'save', '-o', archive, options.docker], env: process.env });
-    await timed({ ...common, argv: ['docker', 'load', '-i', archive], env: daemon.env });
-    const build: Builder['build'] = ({ noCache }) => {
-      const flags = ['-q', '--network', 'host', ...(noCache ? ['--no-cache'] : [])];
-      return timed({ ...common, argv: ['docker', 'build', ...flags, '-t', 'bench/app:1', theirs], env: daemon.env });
-    };
-    await measure([here, { name: 'docker', context: theirs, build }], options);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}
-
-function buildHere(directory: string, { noCache }: { readonly noCache: boolean }): Promise<number> {
-  const argv = [program, 'build', '--quiet', ...(noCache ? ['--no-cache'] : [])];
-  return timed({ argv, cwd: directory, env: process.env, timeoutMs: 600_000 });
-}
-
-const warmBuilds = 5;
-
-async function measure(
-  builders: readonly Builder[],
-  options: { readonly changed: string; readonly runs: number },
-): Promise<void> {
-  const times = builders.map(() => ({ cold: [] as number[], warm: [] as number[], changed: [] as number[] }));
-  for (let run = 0; run < options.runs; run++) {
-    for (const [index, builder] of builders.entries()) times[index]?.cold.push(await builder.build({ noCache: true }));
-    for (let warm = 0; warm < warmBuilds; warm++) {
-      for (const [index, builder] of builders.entries()) times[index]?.warm.push(await builder.build({ noCache: false }));
-    }
-    for (const [index, builder] of builders.entries()) {
-      appendFileSync(join(builder.context, options.changed), `\n// ${run}\n`);
-      times[index]?.changed.push(await builder.build({ noCache: false }));
+  readonly context: BuildContext;
+  readonly builders: readonly Builder[];
+  readonly runs: number;
+}): Promise<readonly BenchRow[]> {
+  const { what, name, context, builders, runs } = request;
+  const kinds = ['cold', 'warm', 'one file changed'] as const;
+  const samples = new Map(kinds.map((kind) => [kind, new Map(builders.map((one) => [one.name, [] as number[]]))]));
+  for (let run = 0; run <= runs; run++) {
+    for (const kind of kinds) {
+      for (const builder of builders) {
+        if (kind === 'one file changed') appendFileSync(join(builder.home, name, context.changed), `// ${run}\n`);
+        const ms = await builder.build(name, { isCold: kind === 'cold' });
+        process.stderr.write(`${what}, ${kind}, ${builder.name}: ${Math.round(ms)} ms\n`);
+        if (run > 0) samples.get(kind)?.get(builder.name)?.push(ms);
+      }
     }
   }
-  for (const [index, { name }] of builders.entries()) {
-    const columns = Object.entries(times[index] ?? {}).map(([what, list]) => `${what} ${Math.round(median(list))} ms`);
-    console.log(`${name}: ${columns.join(', ')}`);
-  }
+  return kinds.map((kind) => ({
+    what: `${what}, ${kind}`,
+    unit: 'ms',
+    values: Object.fromEntries([...(samples.get(kind) ?? [])].map(([builder, list]) => [builder, median(list)])),
+  }));
 }
 
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
-      context: { type: 'string' },
-      changed: { type: 'string' },
-      runs: { type: 'string', default: '3' },
-      docker: { type: 'string' },
+      runs: { type: 'string', default: '5' },
+      files: { type: 'string', default: '50000' },
+      docker: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
-  if (values.context === undefined || values.changed === undefined) {
-    console.error(usage);
-    process.exitCode = 1;
-  } else await bench({ context: values.context, changed: values.changed, runs: Number(values.runs), docker: values.docker });
+  if (values.help) console.log(usage);
+  else await bench({ runs: Number(values.runs), files: Number(values.files), withDocker: values.docker });
 }

@@ -80,7 +80,7 @@ interface TracedUp {
   readonly plannedMs: number;
   readonly startingMs: number;
   readonly createMs: number;
-  readonly createdMs: number;
+  readonly startMs: number;
   readonly firstMs: number;
   readonly endedMs: number;
 }
@@ -106,14 +106,15 @@ async function tracedUp(workspace: Workspace, trace: ProcessTrace): Promise<Trac
   const endedMs = nowMs();
   const events = descending(trace.read(), child.pid ?? 0);
   const first = events.find((one) => one.file === '/sleeper');
-  const creates = events.find((one) => one.kind === 'exec' && /\/(crun|runc)$/.test(one.file));
-  const created = events.find((one) => one.kind === 'exit' && one.pid === creates?.pid);
+  const runtimes = new Map(events.filter((one) => /\/(crun|runc)$/.test(one.file)).map((one) => [one.pid, one.atMs]));
+  // The first one creates the container; it may still be about to end when the second one starts it.
+  const [createMs = Number.NaN, startMs = Number.NaN] = [...runtimes.values()];
   return {
     startedMs,
     plannedMs: said.get('Project Plan:') ?? Number.NaN,
     startingMs: said.get('Container Starting') ?? Number.NaN,
-    createMs: creates?.atMs ?? Number.NaN,
-    createdMs: created?.atMs ?? Number.NaN,
+    createMs,
+    startMs,
     firstMs: first?.atMs ?? Number.NaN,
     endedMs,
   };
@@ -126,8 +127,8 @@ function parts(run: TracedUp & { readonly version: number; readonly config: numb
     ['observed and planned', run.plannedMs - run.startedMs - run.config],
     ['network made, container created', run.startingMs - run.plannedMs],
     ['bundle, supervisor, mounts, network namespace', run.createMs - run.startingMs],
-    ['runtime: create', run.createdMs - run.createMs],
-    ['runtime: start', run.firstMs - run.createdMs],
+    ['runtime: create', run.startMs - run.createMs],
+    ['runtime: start', run.firstMs - run.startMs],
     ['up → first instruction', run.firstMs - run.startedMs],
     ['first instruction → end of the command', run.endedMs - run.firstMs],
   ];

@@ -3,7 +3,7 @@
  * processor time for it and its largest resident memory, for each driver; the floor is `cat` through a pipe into a file of the same file
  * system, which neither stamps nor escapes. Needs root.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +14,8 @@ interface Measured {
   /** Of the supervisor, for each gigabyte. */
   readonly cpuSeconds?: number;
   readonly residentKilobytes?: number;
+  /** Of a server that did not keep up. */
+  readonly lostBytes?: number;
 }
 
 interface Way {
@@ -23,17 +25,26 @@ interface Way {
   readonly options: Readonly<Record<string, string>>;
 }
 
+const serverPort = 21_060;
+
 const ways: readonly Way[] = [
   { name: 'json-file, one file', lineBytes: 100, driver: 'json-file', options: { 'max-size': '100g', 'max-file': '1' } },
   { name: 'json-file, rotated, short lines', lineBytes: 20, driver: 'json-file', options: {} },
   { name: 'json-file, rotated as by default', lineBytes: 100, driver: 'json-file', options: {} },
   { name: 'local (rotated and compressed)', lineBytes: 100, driver: 'local', options: {} },
+  {
+    name: 'syslog over TCP, local copy off',
+    lineBytes: 100,
+    driver: 'syslog',
+    options: { 'syslog-address': `tcp://127.0.0.1:${serverPort}`, 'cache-disabled': 'true', 'max-buffer-size': '16m' },
+  },
   { name: 'none', lineBytes: 100, driver: 'none', options: {} },
 ];
 
 /** Measures each way once. */
 export async function benchLogs(megabytes: number): Promise<void> {
   await using fixture = await engineFixture();
+  using _server = logServer();
   const directory = join(fixture.root, 'bench');
   mkdirSync(directory);
   const file = (lineBytes: number) => join(directory, `lines-${lineBytes}`);
@@ -42,6 +53,12 @@ export async function benchLogs(megabytes: number): Promise<void> {
   for (const [index, way] of ways.entries()) {
     print(way.name, await measure(fixture, { way, directory, source: file(way.lineBytes), megabytes, name: `way-${index}` }));
   }
+}
+
+/** Takes what comes and drops it. */
+function logServer(): Disposable {
+  const server = spawn('busybox', ['nc', '-l', '-p', String(serverPort)], { stdio: ['ignore', 'ignore', 'inherit'] });
+  return { [Symbol.dispose]: () => void server.kill() };
 }
 
 /** Numbered lines of exactly this length. */
@@ -87,7 +104,8 @@ async function measure(
     },
   );
   await engine.startContainer(id);
-  const status = JSON.parse(readFileSync(join(fixture.root, 'run/containers', id.slice(0, 24), 'status.json'), 'utf8'));
+  const statusPath = join(fixture.root, 'run/containers', id.slice(0, 24), 'status.json');
+  const status = JSON.parse(readFileSync(statusPath, 'utf8'));
   const cpuBefore = cpuSeconds(status.supervisorPid);
   const startedMs = performance.now();
   closeSync(openSync(join(place, 'go'), 'w'));
@@ -98,9 +116,11 @@ async function measure(
     cpuSeconds: (cpuSeconds(status.supervisorPid) - cpuBefore) / (run.megabytes / 1000),
     residentKilobytes: Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${status.supervisorPid}/status`, 'utf8'))?.[1]),
   };
+  await engine.pauseContainer(id); // writes the status anew
+  const { log } = JSON.parse(readFileSync(statusPath, 'utf8'));
   await engine.stopContainer(id, { timeoutMs: 0 });
   await engine.removeContainer(id, { volumes: true });
-  return measured;
+  return { ...measured, lostBytes: log?.lostBytes ?? 0 };
 }
 
 /** Of the process itself, without its children. */
@@ -111,9 +131,10 @@ function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-function print(name: string, { megabytesPerSecond, cpuSeconds: cpu, residentKilobytes }: Measured): void {
+function print(name: string, { megabytesPerSecond, cpuSeconds: cpu, residentKilobytes, lostBytes }: Measured): void {
   const more = cpu === undefined ? '' : `${cpu.toFixed(1).padStart(8)} s/GB${String(residentKilobytes).padStart(8)} kB`;
-  process.stdout.write(`${name.padEnd(36)}${megabytesPerSecond.toFixed(0).padStart(6)} MB/s${more}\n`);
+  const lost = lostBytes ? `${(lostBytes / 1e6).toFixed(0).padStart(8)} MB dropped` : '';
+  process.stdout.write(`${name.padEnd(36)}${megabytesPerSecond.toFixed(0).padStart(6)} MB/s${more}${lost}\n`);
 }
 
 if (import.meta.main) await benchLogs(Number(process.argv[2] ?? 200));

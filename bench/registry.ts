@@ -5,7 +5,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureImages } from '#tools/images/build-images.ts';
-import { imageGroups } from '#tools/images/recipes.ts';
+import { imageGroups } from '#tools/images/image-names.ts';
 import { runCommand } from '#tools/process/run-command.ts';
 import { prepareRegistry } from '../samples/registry/prepare.ts';
 import { type DockerCompose, startDockerCompose } from './lib/docker-daemon.ts';

@@ -1,156 +1,127 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { ImageSummary } from '#core/engine/specs.ts';
 import { openDatabase } from '#runtime/host/database.ts';
 import { statePaths } from '#runtime/host/paths.ts';
-import { runHelper, type TreeRoot } from '#runtime/images/helper-client.ts';
 import { openImageStore } from '#runtime/images/open-image-store.ts';
 import { type BuildFixture, buildFixture } from '#runtime/test/builder/build-fixture.ts';
 import { type DockerfileCase, dockerfileCases } from '#runtime/test/builder/dockerfile-cases.ts';
 import { helper } from '#runtime/test/images/test-store.ts';
 import { startDocker } from '../bench/lib/docker-daemon.ts';
-import { runCommand } from './process/run-command.ts';
+import { compareConfigs } from './compare-builds/compare-configs.ts';
+import { compareTrees, fileTree } from './compare-builds/file-tree.ts';
+import { type Peer, type PeerBuilder, peerBuild, peerImport } from './compare-builds/peer.ts';
+
+/** How one Dockerfile compares with one of Docker's builders. */
+export interface Comparison {
+  readonly name: string;
+  readonly builder: PeerBuilder;
+  readonly verdict: 'same' | 'different' | 'not comparable';
+  /** Differences, or why there is nothing to compare. */
+  readonly lines: readonly string[];
+}
 
 /**
- * Builds the Dockerfiles of the tests here and with `docker build`, and compares the file trees (kind, owner, mode, content) and
- * configurations. Needs dockerd, which it starts with its own state. Prints each difference; the status is 1 when there are any.
+ * Builds the Dockerfiles of the tests here and with both builders of Docker, the classic one and BuildKit, and compares file trees (kind,
+ * owner, mode, content, attributes, hard links, and the times that Docker keeps), configurations and, with BuildKit, histories.
+ * Needs dockerd, which it starts with its own state.
  */
-export async function compareBuilds(options: { readonly only?: string; readonly log: (text: string) => void }): Promise<number> {
+export async function compareBuilds(options: {
+  /** Parts of names; absent: all. */
+  readonly only?: readonly string[];
+  readonly report: (one: Comparison) => void;
+}): Promise<readonly Comparison[]> {
   const directory = mkdtempSync('/tmp/tsc-compare-');
-  let differing = 0;
+  const all: Comparison[] = [];
   try {
     await using fixture = await buildFixture();
     await using daemon = await startDocker(join(directory, 'd'));
-    const peer: Peer = { env: daemon.env, directory };
+    const peer: Peer = { env: daemon.env, directory, data: join(directory, 'd/data'), beganMs: Date.now() - 2000 };
     await importBase(fixture, peer);
     for (const one of dockerfileCases) {
-      if (options.only !== undefined && !one.name.includes(options.only)) continue;
-      if (one.needs !== undefined || one.fails !== undefined) {
-        options.log(`left out   ${one.name}: ${one.needs ?? 'it fails'}`);
-        continue;
+      if (one.fails !== undefined || options.only?.some((part) => one.name.includes(part)) === false) continue;
+      const context = fixture.context({ ...one.files, Dockerfile: one.dockerfile });
+      for (const builder of ['classic', 'buildkit'] as const) {
+        const comparison = await compareCase({ fixture, peer, one, builder, context });
+        options.report(comparison);
+        all.push(comparison);
       }
-      const differences = await compareCase(fixture, peer, one);
-      options.log(`${differences.length === 0 ? 'the same  ' : 'DIFFERENT '} ${one.name}`);
-      for (const line of differences) options.log(`             ${line}`);
-      if (differences.length > 0) differing++;
     }
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-  return differing === 0 ? 0 : 1;
-}
-
-interface Peer {
-  readonly env: NodeJS.ProcessEnv;
-  readonly directory: string;
+  return all;
 }
 
 const baseReference = 'tscompose/busybox:1';
-
-async function docker(peer: Peer, ...argv: readonly string[]): Promise<string> {
-  const { exitCode, stdout } = await runCommand({ argv: ['docker', ...argv], env: peer.env, timeoutMs: 300_000 });
-  if (exitCode !== 0) throw new Error(`docker ${argv.join(' ')}: ${stdout}`);
-  return stdout.trim();
-}
 
 /** The same files under the same name. */
 async function importBase(fixture: BuildFixture, peer: Peer): Promise<void> {
   const image = await fixture.base.engine.inspectImage(baseReference);
   if (image === undefined) throw new Error(`there is no ${baseReference}`);
-  const archive = join(peer.directory, 'base.tar');
-  await runHelper({ op: 'pack', lower: lowerDirectories(fixture, image), target: archive, compression: 'none' }, { helper });
-  const env = (image.config.Env ?? []).flatMap((line) => ['--change', `ENV ${line}`]);
-  await docker(peer, 'import', ...env, '--change', 'CMD ["sh"]', archive, baseReference);
+  const env = (image.config.Env ?? []).map((line) => `ENV ${line}`);
+  await peerImport(peer, {
+    lower: lowerDirectories(fixture, image.id),
+    changes: [...env, 'CMD ["sh"]'],
+    reference: baseReference,
+  });
 }
 
-function lowerDirectories(fixture: BuildFixture, image: ImageSummary): readonly string[] {
+function lowerDirectories(fixture: BuildFixture, id: string): readonly string[] {
   const paths = statePaths({ TSCOMPOSE_ROOT: fixture.base.root });
   using database = openDatabase(paths.database);
-  return openImageStore({ database, paths, helper, env: {} }).lowerDirectories(image.id);
+  return openImageStore({ database, paths, helper, env: {} }).lowerDirectories(id);
 }
 
-async function compareCase(fixture: BuildFixture, peer: Peer, one: DockerfileCase): Promise<readonly string[]> {
-  const context = fixture.context({ ...one.files, Dockerfile: one.dockerfile });
-  const { image } = await fixture.build({ context, ...one.request });
-  const args = Object.entries(one.request?.args ?? {}).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
-  const target = one.request?.target === undefined ? [] : ['--target', one.request.target];
-  const id = (await docker(peer, 'build', '-q', '--network', 'none', ...args, ...target, context)).split('\n').at(-1) ?? '';
-  const container = await docker(peer, 'create', id, 'none');
-  const root = join(peer.directory, 'tree');
-  mkdirSync(root);
-  await docker(peer, 'export', '-o', join(peer.directory, 'tree.tar'), container);
-  await runHelper(
-    { op: 'add-archive', source: { root: peer.directory }, from: 'tree.tar', target: { root }, to: '' },
-    { helper },
-  );
-  const ours = await listing({ lower: lowerDirectories(fixture, image) });
-  const theirs = await listing({ root });
-  rmSync(root, { recursive: true, force: true });
-  const config = JSON.parse(await docker(peer, 'image', 'inspect', '-f', '{{json .Config}}', id)) as Readonly<
-    Record<string, unknown>
-  >;
-  writeFileSync(join(peer.directory, 'config.json'), JSON.stringify(config));
-  return [...compareMaps(ours, theirs), ...compareConfigs(image.config as Readonly<Record<string, unknown>>, config)];
-}
-
-/** What a container's runtime puts into an exported tree. */
-const ofTheRuntime = /^(?:\.dockerenv|dev(?:\/.*)?|proc|sys|etc\/(?:hosts|hostname|resolv\.conf|mtab))$/;
-
-async function listing(root: TreeRoot): Promise<ReadonlyMap<string, string>> {
-  const answer = await runHelper({ op: 'scan', ...root, paths: [''], recursive: true, digests: true }, { helper });
-  const lines = answer['entries'] as readonly (readonly [string, string, number, number, number, number, number, string])[];
-  return new Map(
-    lines
-      .filter(([path]) => path !== '' && !ofTheRuntime.test(path))
-      .map(([path, type, mode, uid, gid, , , content]) => [
-        path,
-        `${type} ${mode.toString(8)} ${uid}:${gid} ${content.slice(0, 20)}`,
-      ]),
-  );
-}
-
-function compareMaps(ours: ReadonlyMap<string, string>, theirs: ReadonlyMap<string, string>): readonly string[] {
-  return [...new Set([...ours.keys(), ...theirs.keys()])].sort().flatMap((path) => {
-    const [here, there] = [ours.get(path), theirs.get(path)];
-    // A runtime mounts files below it.
-    if (path === 'etc' && here === undefined && there === 'd 755 0:0 ') return [];
-    return here === there ? [] : [`/${path}: here ${here ?? 'absent'}, there ${there ?? 'absent'}`];
+async function compareCase(request: {
+  readonly fixture: BuildFixture;
+  readonly peer: Peer;
+  readonly one: DockerfileCase;
+  readonly builder: PeerBuilder;
+  readonly context: string;
+}): Promise<Comparison> {
+  const { fixture, peer, one, builder, context } = request;
+  const verdict = (kind: Comparison['verdict'], lines: readonly string[]): Comparison => ({
+    name: one.name,
+    builder,
+    verdict: kind,
+    lines,
   });
-}
-
-function compareConfigs(ours: Readonly<Record<string, unknown>>, theirs: Readonly<Record<string, unknown>>): readonly string[] {
-  const keys = [
-    'Env',
-    'Cmd',
-    'Entrypoint',
-    'WorkingDir',
-    'User',
-    'ExposedPorts',
-    'Volumes',
-    'StopSignal',
-    'Healthcheck',
-    'Shell',
-    'OnBuild',
-  ];
-  return keys.flatMap((key) => {
-    const [here, there] = [shown(ours[key]), shown(theirs[key])];
-    return here === there || (key === 'WorkingDir' && here === '"/"' && there === 'nothing')
-      ? []
-      : [`${key}: here ${here}, there ${there}`];
-  });
-}
-
-function shown(value: unknown): string {
-  if (value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)) return 'nothing';
-  const sorted = typeof value === 'object' && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value;
-  return JSON.stringify(sorted);
+  const needs = builder === 'classic' ? one.needs : one.needsNewer;
+  if (needs !== undefined) return verdict('not comparable', [needs]);
+  const built = await fixture.build({ context, ...one.request });
+  const theirs = await peerBuild(peer, { builder, context, request: one.request ?? {} });
+  if (typeof theirs === 'string') return verdict('different', [theirs]);
+  const scratch = join(peer.directory, 'trees');
+  mkdirSync(scratch);
+  try {
+    const trees = {
+      here: await fileTree({ lower: lowerDirectories(fixture, built.image.id), scratch }),
+      there: await fileTree({ lower: theirs.lower, scratch }),
+    };
+    const ours = { config: built.image.config, history: fixture.history(built.image) };
+    const lines = [...compareTrees(trees, peer.beganMs), ...compareConfigs(ours, theirs, builder === 'buildkit')];
+    return verdict(lines.length === 0 ? 'same' : 'different', lines);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 }
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { only: { type: 'string' } } });
-  process.exitCode = await compareBuilds({
-    log: (text) => console.log(text),
-    ...(values.only === undefined ? {} : { only: values.only }),
+  const all = await compareBuilds({
+    report: ({ name, builder, verdict, lines }) => {
+      console.log(`${builder.padEnd(8)} ${verdict.padEnd(14)} ${name}`);
+      for (const line of lines) console.log(`           ${line}`);
+    },
+    ...(values.only === undefined ? {} : { only: [values.only] }),
   });
+  for (const builder of ['classic', 'buildkit'] as const) {
+    const counted = Map.groupBy(
+      all.filter((one) => one.builder === builder),
+      (one) => one.verdict,
+    );
+    console.log(`${builder}: ${[...counted].map(([verdict, list]) => `${list.length} ${verdict}`).join(', ')}`);
+  }
+  process.exitCode = all.some((one) => one.verdict === 'different') ? 1 : 0;
 }

@@ -24,7 +24,7 @@ async function demo(args: readonly string[], signal: AbortSignal): Promise<numbe
   }
   let before: Before | undefined;
   try {
-    await prepare({ root, say, images: ['guestbook'], into: 'store' });
+    await prepare({ root, say, images: ['debian'], into: 'store' });
     signal.throwIfAborted();
     before = await whatIsThere(guestbook);
     await bringUp({ guestbook, say, signal });

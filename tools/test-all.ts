@@ -22,7 +22,7 @@ async function testAll(signal: AbortSignal): Promise<number> {
     process.stdout.write(runReport(judged));
   };
   try {
-    await prepare({ root, say, images: ['busybox', 'guestbook', 'registry'], into: 'cache' });
+    await prepare({ root, say, images: ['busybox', 'guestbook', 'registry', 'dev'], into: 'cache' });
   } catch (error) {
     take(failedRun('preparation', error));
     process.stdout.write(totalsLine(totalsOf(runs)));

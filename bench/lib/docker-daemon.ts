@@ -80,19 +80,24 @@ function startDaemon(request: { readonly state: string; readonly socket: string;
   return spawn('unshare', [...namespaces, 'sh', '-c', script], { stdio: 'ignore' });
 }
 
-/** dockerd leaves the parent of its cgroups, once in every hierarchy. One that is not empty yet has a process that is about to end. */
+/** dockerd leaves the parent of its cgroups, once in every hierarchy, and BuildKit what it made below. One that is not empty yet has a process that is about to end. */
 async function removeCgroups(): Promise<void> {
   const hierarchies = readdirSync('/sys/fs/cgroup', { withFileTypes: true }).filter((entry) => entry.isDirectory());
   for (const path of ['.', ...hierarchies.map(({ name }) => name)].map((name) => join('/sys/fs/cgroup', name, cgroupParent))) {
     for (let attempt = 0; existsSync(path); attempt++) {
       try {
-        rmdirSync(path);
+        removeCgroup(path);
       } catch (error) {
         if (attempt === 200) throw error;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }
   }
+}
+
+function removeCgroup(path: string): void {
+  for (const entry of readdirSync(path, { withFileTypes: true })) if (entry.isDirectory()) removeCgroup(join(path, entry.name));
+  rmdirSync(path);
 }
 
 async function waitForDaemon(env: NodeJS.ProcessEnv): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
-import type { ImageName } from '#tools/images/recipes.ts';
+import type { ImageName } from '#tools/images/image-names.ts';
 import { keepArtifacts } from './scenario/artifacts.ts';
 import { listed } from './scenario/containers.ts';
 import { killLeftovers, machineState, newerThan } from './scenario/machine-state.ts';

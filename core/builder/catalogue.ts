@@ -54,6 +54,12 @@ const catalogue = {
     message: ({ what }) => `${what} is not allowed in this build`,
     hint: ({ entitlement }) => `allow it with "entitlements: [${entitlement}]" in the build section`,
   }),
+  /** `ssh` names keys that no agent takes: without ssh-agent, with a passphrase, with a mode that others can read. */
+  'build.ssh-unusable': entry<{ key: string; reason: string }>({
+    severity: 'error',
+    message: ({ key, reason }) => `the SSH key "${key}" cannot be used: ${reason}`,
+    hint: () => 'a key with a passphrase goes into an agent: "ssh-add" it, and write "ssh: [default]"',
+  }),
   'build.secret-missing': entry<{ kind: 'secret' | 'ssh'; id: string }>({
     severity: 'error',
     message: ({ kind, id }) => `the build has no ${kind === 'ssh' ? 'SSH agent' : 'secret'} "${id}"`,

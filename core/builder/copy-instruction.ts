@@ -24,7 +24,7 @@ export const copyFiles: Handler = (state, instruction, place) => {
     one?.value === undefined
       ? undefined
       : expandOrFail(one.value, { lookup: lookupIn(state), escapeMark: state.escapeMark, at: one.span });
-  const { sources, dest } = operands(state, instruction, isAdd);
+  const { sources, dest, named } = operands(state, instruction, isAdd);
   const from = flag('from');
   const chown = expandFlag(flag('chown'));
   const chmod = expandFlag(flag('chmod'));
@@ -36,7 +36,7 @@ export const copyFiles: Handler = (state, instruction, place) => {
     kind: 'copy',
     title: instruction.line.replaceAll(/\s+/g, ' '),
     at: instruction.span,
-    createdBy: `${instruction.keyword} ${sources.map(nameOf).join(' ')} ${dest} # buildkit`,
+    createdBy: `${instruction.keyword} ${sources.map(nameOf).join(' ')} ${named} # buildkit`,
     from: from?.value === undefined ? { kind: 'context' } : originOf(expandFlag(from) ?? '', { ...place, at: from.span }),
     sources,
     dest,
@@ -55,7 +55,7 @@ function operands(
   state: StageState,
   instruction: Instruction,
   isAdd: boolean,
-): { readonly sources: readonly CopySource[]; readonly dest: string } {
+): { readonly sources: readonly CopySource[]; readonly dest: string; readonly named: string } {
   const words = execForm(instruction.text) ?? rawWords(instruction.text, state.escapeMark);
   const expand = (word: string) =>
     expandOrFail(word, { lookup: lookupIn(state), escapeMark: state.escapeMark, at: instruction.span });
@@ -83,7 +83,7 @@ function operands(
   }
   const isDirectory = dest === '' || /(?:^|\/)\.{0,2}$/.test(dest);
   const path = absolute(dest === '' ? '.' : dest, state.config.WorkingDir || '/');
-  return { sources, dest: isDirectory && path !== '/' ? `${path}/` : path };
+  return { sources, dest: isDirectory && path !== '/' ? `${path}/` : path, named: dest };
 }
 
 /** What ADD fetches with git: as Docker, by scheme or by the ending `.git`. */

@@ -24,15 +24,17 @@ export const instructionHandlers: Readonly<Record<string, Handler>> = {
   RUN: runCommand,
   ARG: (state, instruction) => {
     checkFlags(instruction, []);
-    for (const { name, value } of parseArguments(instruction, lookupIn(state), state.escapeMark)) {
+    const words = parseArguments(instruction, lookupIn(state), state.escapeMark).map(({ name, value }) => {
       const known = state.given[name] ?? value ?? state.inherited(name);
       state.args.set(name, known);
-      noteEmpty(state, known === undefined ? `ARG ${name}` : `ARG ${name}=${known}`);
-    }
+      return known === undefined ? name : `${name}=${known}`;
+    });
+    noteEmpty(state, `ARG ${words.join(' ')}`);
   },
   CMD: (state, instruction) => {
     checkFlags(instruction, []);
     state.config.Cmd = commandOf(state, instruction);
+    state.config.ArgsEscaped = true;
     state.hasOwnCmd = true;
     noteEmpty(state, `CMD ${quoted(state.config.Cmd)}`);
   },

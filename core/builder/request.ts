@@ -40,6 +40,8 @@ export interface BuildRequest {
   /** `host=ip` */
   readonly extraHosts: readonly string[];
   readonly shmSize?: string;
+  /** Bytes that a RUN step may use. */
+  readonly memory?: string;
   readonly ulimits?: NonNullable<Service['ulimits']>;
   readonly secrets: readonly BuildSecret[];
   /** Agent sockets by id. */

@@ -8,7 +8,7 @@ import { heredocMark } from './dockerfile/heredoc.ts';
 import type { Flag, Instruction } from './dockerfile/instruction.ts';
 import { type Handler, shellOf } from './handler.ts';
 import { parseRunMount } from './run-mount.ts';
-import { addStep, argumentLines, lookupIn, type StageState } from './stage-state.ts';
+import { addStep, argumentLines, lookupIn, type StageState, shownArguments } from './stage-state.ts';
 import { originOf } from './stages.ts';
 import type { RunStep } from './step.ts';
 
@@ -36,7 +36,8 @@ export const runCommand: Handler = (state, instruction, place) => {
     );
   const env = state.config.Env ?? [];
   const args = argumentLines(state).filter((line) => !env.some((one) => one.startsWith(`${line.slice(0, line.indexOf('='))}=`)));
-  const prefix = args.length === 0 ? '' : `|${args.length} ${args.join(' ')} `;
+  const told = shownArguments(state);
+  const prefix = told.length === 0 ? '' : `|${told.length} ${told.join(' ')} `;
   const step: RunStep = {
     kind: 'run',
     title: `RUN ${titleOf(instruction)}`,

@@ -69,6 +69,11 @@ export function argumentLines(state: StageState): readonly string[] {
   return [...state.args].flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
 }
 
+/** What the history of RUN says of arguments: all that were declared, with the values that a step sees. */
+export function shownArguments(state: StageState): readonly string[] {
+  return [...state.args.keys()].map((name) => `${name}=${lookupIn(state)(name) ?? ''}`);
+}
+
 /** Notes an instruction that changes only the configuration. */
 export function noteEmpty(state: StageState, createdBy: string): void {
   state.history.push({ created_by: createdBy, comment: historyComment, empty_layer: true });

@@ -182,6 +182,8 @@ export interface ImageConfig {
   readonly Env?: readonly string[];
   readonly Entrypoint?: readonly string[] | null;
   readonly Cmd?: readonly string[] | null;
+  /** Has a meaning on Windows only; builders set it with CMD. */
+  readonly ArgsEscaped?: boolean;
   readonly Volumes?: Readonly<Record<string, unknown>> | null;
   readonly WorkingDir?: string;
   readonly Labels?: StringMap | null;

@@ -42,6 +42,7 @@ export function buildRequest(project: Project, name: string, options: { readonly
     ...(build.network === undefined ? {} : { network: build.network }),
     extraHosts: build.extra_hosts ?? [],
     ...(build.shm_size === undefined ? {} : { shmSize: build.shm_size }),
+    ...(build.memory === undefined ? {} : { memory: build.memory }),
     ...(build.ulimits === undefined ? {} : { ulimits: build.ulimits }),
     secrets: secretsOf(project, build),
     ssh: Object.fromEntries((build.ssh ?? []).map(agentOf)),

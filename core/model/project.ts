@@ -334,6 +334,8 @@ export interface Build {
   readonly ulimits?: Service['ulimits'];
   readonly platforms?: readonly string[];
   readonly privileged?: boolean;
+  /** Bytes that a RUN step may use; only from `build --memory`. */
+  readonly memory?: string;
   /** Attributes by name, for checks that go through all of them. */
   readonly [attribute: string]: unknown;
 }

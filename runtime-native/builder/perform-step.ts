@@ -51,7 +51,8 @@ export async function performStep(
       return { state: { imageId: cached.imageId }, createdAt: dateOf(session, cached.createdAt) };
     }
     const key = keys.at(-1) ?? '';
-    const elsewhere = isCacheable(session, request) ? session.underWay.get(key) : undefined;
+    // Without the cache too: of two results of one step the cache would keep one, and the next build miss what was made on the other.
+    const elsewhere = session.underWay.get(key);
     session.emit({ type: 'step', step: number, title, state: 'started' });
     const made =
       elsewhere ??

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diagnose } from '#core/builder/catalogue.ts';
@@ -63,10 +63,11 @@ export async function openRunMounts(session: BuildSession, step: RunStep): Promi
   const env: string[] = [];
   const secretEnv: Record<string, string> = {};
   const caches: CacheMount[] = [];
+  const agents: AsyncDisposable[] = [];
   const directory = join(session.workspace.path, session.uniqueName('mounts'));
   mkdirSync(directory, { mode: 0o700 });
   const close = async (): Promise<void> => {
-    for (const cache of caches) await cache[Symbol.asyncDispose]();
+    for (const one of [...caches, ...agents]) await one[Symbol.asyncDispose]();
     await runHelper({ op: 'remove-tree', path: directory }, { helper: session.store.helper });
   };
   try {
@@ -118,15 +119,13 @@ export async function openRunMounts(session: BuildSession, step: RunStep): Promi
             if (!mount.required) break;
             throw new TscomposeError(diagnose('build.secret-missing', { kind: 'ssh', id: mount.id }, step.at));
           }
-          if (!statSync(socket, { throwIfNoEntry: false })?.isSocket()) {
-            const what = `the SSH key "${socket}"`;
-            const hint = 'add it to an agent with "ssh-add" and give the agent: "ssh: [default]"';
-            throw new TscomposeError(
-              diagnose('build.unsupported', { what, reason: 'only agent sockets are handed on', hint }, step.at),
-            );
-          }
+          const { uid, gid, mode } = mount;
+          const request = { named: socket, directory, name: `ssh-${index}`, owner: { uid, gid, mode } };
+          const { openAgent } = await import('./ssh-agent.ts');
+          const agent = await openAgent({ ...request, at: step.at, signal: session.signal });
+          agents.push(agent);
           const target = mount.target ?? `/run/buildkit/ssh_agent.${index}`;
-          files.push({ target, source: { path: socket }, uid: mount.uid, gid: mount.gid, mode: mount.mode, secret: false });
+          files.push({ target, source: { path: agent.path }, uid, gid, mode, secret: false });
           env.push(`SSH_AUTH_SOCK=${target}`);
         }
       }

@@ -22,6 +22,7 @@ export function runService(session: BuildSession, step: RunStep, mounts: RunMoun
     ...(mode === undefined ? {} : { network_mode: mode }),
     ...(request.extraHosts.length === 0 ? {} : { extra_hosts: request.extraHosts }),
     ...(request.shmSize === undefined ? {} : { shm_size: request.shmSize }),
+    ...(request.memory === undefined ? {} : { mem_limit: request.memory }),
     ...(request.ulimits === undefined ? {} : { ulimits: request.ulimits }),
     ...(step.security === 'insecure' ? { privileged: true } : {}),
   };

@@ -88,7 +88,7 @@ export function buildProcess(
   });
   return {
     terminal: service.tty ?? false,
-    user: { uid: user.uid, gid: user.gid, additionalGids: withGroups(user.groups, facts.deviceEdits) },
+    user: { uid: user.uid, gid: user.gid, additionalGids: additionalGroups(user, facts.deviceEdits) },
     args: [...init, ...container.argv],
     env: extendEnvironment(env, facts.deviceEdits?.env ?? []),
     cwd: service.working_dir || image.config.WorkingDir || '/',
@@ -100,9 +100,15 @@ export function buildProcess(
   };
 }
 
-/** Groups of a process with those that the container's devices need. */
-export function withGroups(groups: readonly number[], edits: DeviceEdits | undefined): readonly number[] {
-  return [...groups, ...(edits?.groups ?? []).filter((one) => !groups.includes(one))];
+/**
+ * Supplementary groups of a process: its primary group too, so that a program which changes that one cannot leave what is refused to
+ * the group behind (CVE-2022-36109), those of the user, and those that the container's devices need.
+ */
+export function additionalGroups(
+  { gid, groups }: { readonly gid: number; readonly groups: readonly number[] },
+  edits: DeviceEdits | undefined,
+): readonly number[] {
+  return [...new Set([gid, ...groups, ...(edits?.groups ?? [])])];
 }
 
 /** The seccomp filter that applies, resolved for this host; undefined for privileged and `seccomp=unconfined`. */

@@ -9,8 +9,11 @@ import { logTag } from './log-tag.ts';
 /** Where systemd's journal takes entries. */
 export const journalSocket = '/run/systemd/journal/socket';
 
-/** Options of `journald`. */
-export const journaldOptions: readonly string[] = [...serverOptions, ...labelOptions];
+/** Options of `journald`: what it does not take at once is lost, so that nothing waits. */
+export const journaldOptions: readonly string[] = [
+  ...serverOptions.filter((name) => name !== 'mode' && name !== 'max-buffer-size'),
+  ...labelOptions,
+];
 
 /** The driver `journald`, with Docker's fields, so that `journalctl CONTAINER_NAME=…` finds the same. */
 export function journaldConfig(options: LogOptions, facts: LogFacts): LogConfig {
@@ -22,7 +25,9 @@ export function journaldConfig(options: LogOptions, facts: LogFacts): LogConfig 
     CONTAINER_TAG: tag,
     IMAGE_NAME: facts.imageName,
     SYSLOG_IDENTIFIER: tag,
-    ...Object.fromEntries(logLabels(options, facts).map(([name, value]) => [journalName(name), value])),
+    ...Object.fromEntries(
+      logLabels(options, facts).flatMap(([name, value]) => (journalName(name) === '' ? [] : [[journalName(name), value]])),
+    ),
   };
   return { driver: 'journald', ...cachedLogFile(options, facts), address: journalSocket, fields: logFields(fields) };
 }

@@ -42,6 +42,8 @@ export function logServer(options: LogOptions, request: ServerRequest): LogServe
   const mode = options.text('mode') ?? 'non-blocking';
   if (mode !== 'non-blocking')
     options.refuse('mode', 'a log server never holds a container up here: it can only be "non-blocking"');
+  if (/^(udp|unixgram):/.test(address) && options.text('max-buffer-size') !== undefined)
+    options.refuse('max-buffer-size', 'datagrams do not wait: it has no effect with this address');
   const tls = { relay: request.facts.relay, serverName: host.replace(/^\[|\]$/g, ''), ...(request.tls ?? { verify: true }) };
   return {
     address: address.replace(/^(tcp\+)?tls:/, 'tcp:'),

@@ -1,7 +1,6 @@
 import type { LogConfig } from '#schemas/supervisor-protocol.ts';
 import type { LogFacts } from './log-facts.ts';
 import { cachedLogFile } from './log-file.ts';
-import { labelOptions } from './log-labels.ts';
 import type { LogOptions } from './log-options.ts';
 import { logServer, serverOptions } from './log-server.ts';
 import { logTag } from './log-tag.ts';
@@ -16,7 +15,6 @@ export const syslogOptions: readonly string[] = [
   'syslog-tls-key',
   'syslog-tls-skip-verify',
   ...serverOptions,
-  ...labelOptions,
 ];
 
 const facilities = 'kern user mail daemon auth syslog lpr news uucp cron authpriv ftp'.split(' ');

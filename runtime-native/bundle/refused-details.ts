@@ -28,6 +28,9 @@ export function refusedDetails(serviceName: string, service: Service, facts: Det
   refusedLimits(service, { report, facts });
   refusedSecurity(service, { report, facts });
   refusedNetworks(service, report);
+  // The proxies of the loopback addresses know TCP and UDP.
+  if (service.ports?.some((port) => port.protocol === 'sctp' && /^(127\.|::1$)/.test(port.host_ip ?? '')))
+    report.unsupported('ports', 'SCTP ports cannot be published on a loopback address; name another one, or none');
   for (const [key, reason] of refusedTargets(service, service.volumes ?? [])) report.unsupported(key, reason);
   for (const mount of service.volumes ?? []) {
     const { propagation, selinux } = mount.bind ?? {};

@@ -1,7 +1,7 @@
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { ExecSpec, ExecStreams } from '#core/engine/specs.ts';
-import { buildProcess, withGroups } from '../bundle/bundle.ts';
+import { additionalGroups, buildProcess } from '../bundle/bundle.ts';
 import { capabilitySets, grantedCapabilities } from '../bundle/capabilities.ts';
 import type { OciProcess } from '../bundle/oci.ts';
 import { extendEnvironment } from '../bundle/process.ts';
@@ -102,7 +102,7 @@ async function execProcess(
     args: spec.argv,
     env,
     cwd: spec.workingDir || base.cwd,
-    user: { uid: user.uid, gid: user.gid, additionalGids: withGroups(user.groups, edits) },
+    user: { uid: user.uid, gid: user.gid, additionalGids: additionalGroups(user, edits) },
     capabilities: capabilitySets(granted, user.uid),
   };
 }

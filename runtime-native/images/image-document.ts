@@ -113,6 +113,7 @@ const configShape = {
   Env: isTextList,
   Entrypoint: isTextList,
   Cmd: isTextList,
+  ArgsEscaped: (value) => typeof value === 'boolean',
   Volumes: isRecord,
   WorkingDir: isText,
   Labels: isTextMap,

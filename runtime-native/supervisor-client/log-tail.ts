@@ -6,24 +6,31 @@ const blockBytes = 64 * 1024;
 const lineFeed = 0x0a;
 
 /**
- * The last `count` complete log lines of files (oldest first), reading backwards from the end of the last one: compressed ones are unpacked
+ * The last `count` log lines of files (oldest first), reading backwards from the end of the last one: compressed ones are unpacked
  * only when what is younger does not suffice. A record that continues a partial one counts with it, so that `tail` counts lines as the
- * container printed them. `end` is where the last file ends for this purpose.
+ * container printed them; an unfinished one at the very end counts too. `end` is where the last file ends for this purpose.
  */
 export async function lastLines(
   files: readonly LogFile[],
   { count, end }: { count: number; end: number },
 ): Promise<readonly string[]> {
-  let found: readonly string[] = [];
-  let wanted = count;
-  for (const [index, file] of files.toReversed().entries()) {
+  const newest = files.at(-1);
+  if (newest === undefined || count <= 0) return [];
+  const isUnfinished = isPartial(lastOfPlain(newest.fd, { count: 1, end }).at(-1) ?? '');
+  let wanted = isUnfinished ? count - 1 : count;
+  let found: readonly string[] = await lastOf(newest, { count: wanted, end });
+  wanted -= complete(found);
+  for (const file of files.slice(0, -1).toReversed()) {
     if (wanted <= 0) break;
-    const last = index === 0 ? end : fstatSync(file.fd).size;
-    const lines = file.isPacked ? await lastOfPacked(file, wanted) : lastOfPlain(file.fd, { count: wanted, end: last });
+    const lines = await lastOf(file, { count: wanted, end: fstatSync(file.fd).size });
     found = [...lines, ...found];
     wanted -= complete(lines);
   }
   return found;
+}
+
+function lastOf(file: LogFile, span: { count: number; end: number }): readonly string[] | Promise<readonly string[]> {
+  return file.isPacked ? lastOfPacked(file, span.count) : lastOfPlain(file.fd, span);
 }
 
 async function lastOfPacked(file: LogFile, count: number): Promise<readonly string[]> {

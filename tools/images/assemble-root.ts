@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -11,19 +11,13 @@ import { type Recipe, suite } from './recipe.ts';
  * Makes the root file system of a recipe with mmdebstrap and writes it to `target` as a tar archive (zstd),
  * whole or not at all.
  */
-export async function assembleRoot(request: {
-  readonly recipe: Recipe;
-  readonly target: string;
-  readonly repository: string;
-}): Promise<void> {
-  const { recipe, target, repository } = request;
+export async function assembleRoot({ recipe, target }: { readonly recipe: Recipe; readonly target: string }): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
   await using staging = await openStaging(dirname(target));
   const root = join(staging.path, 'root');
-  const files = join(staging.path, 'files');
-  await stageFiles({ recipe, repository, directory: files });
   await mmdebstrap(recipe, root);
-  await run({ argv: ['/bin/sh', '-c', finishingScript(recipe, files)], cwd: root });
+  await run({ argv: ['/bin/sh', '-euc', recipe.script], cwd: root });
+  await placeFiles(recipe, root);
   const temporary = `${target}.${process.pid}.tmp`;
   try {
     await archive(root, temporary);
@@ -39,42 +33,20 @@ async function openStaging(directory: string): Promise<AsyncDisposable & { reado
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-async function stageFiles(request: { recipe: Recipe; repository: string; directory: string }): Promise<void> {
-  await mkdir(request.directory);
-  for (const [path, file] of Object.entries(request.recipe.files)) {
-    const target = join(request.directory, path);
-    await mkdir(dirname(target), { recursive: true });
-    if ('text' in file) await writeFile(target, file.text);
-    else await copyFile(join(request.repository, file.source), target);
-    await chmod(target, 'text' in file ? 0o644 : (file.mode ?? 0o644));
-  }
-}
-
-/** What every image has: busybox as its tools, no package manager, no documentation but the licences. */
-function finishingScript(recipe: Recipe, files: string): string {
-  return `set -eu
-rm -rf etc/apt etc/dpkg var/lib/apt var/cache/* var/lib/dpkg var/log/* etc/hostname etc/resolv.conf etc/fstab dev/* \\
-  usr/share/man usr/share/info usr/share/lintian usr/share/bug usr/share/bash-completion lib/systemd usr/lib/systemd
-find usr/share/doc ! -type d ! -name copyright -delete 2>/dev/null || true
-find usr/share/locale -mindepth 1 -delete 2>/dev/null || true
-mkdir -p bin sbin usr/bin usr/sbin usr/local/bin dev proc sys run tmp var/tmp var/log var/cache root home etc
-chmod 1777 tmp var/tmp
-chmod 0700 root
-[ -e var/run ] || ln -s /run var/run
-chroot . /bin/busybox --install -s 2>/dev/null || true # complains about tools that a package brought
-for file in $(cd '${files}' && find . -type f); do
-  mkdir -p "$(dirname "$file")"
-  cp -p '${files}'/"$file" "$file"
-  chown 0:0 "$file"
-done
-${recipe.script}
-`;
-}
-
 async function mmdebstrap(recipe: Recipe, root: string): Promise<void> {
-  // `extract`: packages are unpacked, not configured; a few seconds an image instead of half a minute.
-  const options = ['--quiet', '--mode=root', '--variant=extract', '--skip=cleanup/apt', '--format=directory'];
-  await run({ argv: ['mmdebstrap', ...options, `--include=${recipe.packages.join(',')}`, suite, root], cwd: '/' });
+  // `extract`: packages are unpacked, not configured; a few seconds instead of half a minute.
+  const options = ['--quiet', '--mode=root', `--variant=${recipe.variant}`, '--skip=cleanup/apt', '--format=directory'];
+  const argv = [...options, ...recipe.options, `--include=${recipe.packages.join(',')}`, suite, root];
+  await run({ argv: ['mmdebstrap', ...argv], cwd: '/' });
+}
+
+async function placeFiles(recipe: Recipe, root: string): Promise<void> {
+  for (const [path, { text, mode = 0o644 }] of Object.entries(recipe.files)) {
+    const target = join(root, path);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, text);
+    await chmod(target, mode);
+  }
 }
 
 async function archive(root: string, output: string): Promise<void> {

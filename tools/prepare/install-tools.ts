@@ -7,7 +7,7 @@ export interface Tool {
   readonly package: string;
 }
 
-/** What assembles images from Debian packages. */
+/** What assembles base images from Debian packages. */
 export const imageTools: readonly Tool[] = [
   { program: 'mmdebstrap', package: 'mmdebstrap' },
   { program: 'tar', package: 'tar' },
@@ -21,6 +21,7 @@ export const testTools: readonly Tool[] = [
   { program: 'iptables', package: 'iptables' },
   { program: 'docker-registry', package: 'docker-registry' },
   { program: 'skopeo', package: 'skopeo' },
+  { program: 'ssh-agent', package: 'openssh-client' },
   { program: 'umoci', package: 'umoci' },
   { program: 'openssl', package: 'openssl' },
   { program: 'git', package: 'git' },

@@ -30,7 +30,7 @@ export async function prepare(preparation: Preparation): Promise<void> {
   say('bundle');
   await mustRun({ root, argv: ['bin/node', 'tools/build.ts'], what: 'the program could not be bundled' });
   await installTools({ root, say, tools: preparation.into === 'cache' ? [...imageTools, ...testTools] : imageTools });
-  say(`images from Debian packages: ${preparation.images.join(', ')}`);
+  say(`images: ${preparation.images.join(', ')}`);
   using directory = preparation.into === 'cache' ? scratchRoot() : undefined;
   await mustRun({
     root,

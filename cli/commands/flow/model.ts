@@ -1,5 +1,6 @@
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { nearest } from '#core/diagnostics/nearest.ts';
+
 import type { Loaded } from '#core/load/request.ts';
 import type { Project, Service } from '#core/model/project.ts';
 import { diagnose } from '../../args/catalogue.ts';

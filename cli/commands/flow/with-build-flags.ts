@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { TscomposeError } from '#core/diagnostics/error.ts';
+import { parseByteSize } from '#core/load/short/byte-size.ts';
 import type { Build, Project, Service } from '#core/model/project.ts';
 import { diagnose } from '../../args/catalogue.ts';
 
@@ -19,14 +20,7 @@ export interface BuildFlags {
 
 /** The project with the flags written into its build sections, so that everything after works on one description. */
 export function withBuildFlags(project: Project, flags: BuildFlags): Project {
-  if (flags.memory !== undefined) {
-    throw new TscomposeError(
-      diagnose('cli.not-yet', {
-        what: 'a memory limit for steps (--memory)',
-        instead: 'limit the command itself, for instance with systemd-run',
-      }),
-    );
-  }
+  const memory = flags.memory === undefined ? undefined : memoryOf(flags.memory);
   const args = Object.fromEntries(flags.args.flatMap((text) => argumentOf(text, flags.env)));
   const services = Object.entries(project.services).map(([name, service]): readonly [string, Service] => {
     const { build } = service;
@@ -37,6 +31,7 @@ export function withBuildFlags(project: Project, flags: BuildFlags): Project {
       ...(flags.noCache ? { no_cache: true } : {}),
       ...(flags.pull ? { pull: true } : {}),
       ...(flags.ssh === undefined ? {} : { ssh: [...(build.ssh ?? []), agentOf(flags.ssh, flags.cwd)] }),
+      ...(memory === undefined ? {} : { memory }),
       ...(flags.provenance === undefined ? {} : { provenance: flags.provenance }),
       ...(flags.sbom === undefined ? {} : { sbom: flags.sbom }),
     };
@@ -52,6 +47,14 @@ function argumentOf(text: string, env: BuildFlags['env']): readonly (readonly [s
     throw new TscomposeError(diagnose('cli.bad-flag-value', { flag: '--build-arg', value: text, allowed: 'NAME=VALUE' }));
   const value = env[text];
   return value === undefined ? [] : [[text, value]];
+}
+
+/** Bytes; none: no limit, as Docker has it. */
+function memoryOf(text: string): string | undefined {
+  const bytes = parseByteSize(text);
+  if (typeof bytes !== 'bigint' || bytes < 0n)
+    throw new TscomposeError(diagnose('cli.bad-flag-value', { flag: '--memory', value: text, allowed: 'a size, such as 512m' }));
+  return bytes === 0n ? undefined : String(bytes);
 }
 
 function agentOf(text: string, cwd: string): string {

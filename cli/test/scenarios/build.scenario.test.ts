@@ -104,6 +104,14 @@ scenario('a project is built, and built again when its files change')
     ['--dry-run', '--profile', 'more', 'build'],
     expect.stdout(/#2 image example\/tool:1 build[\s\S]*\[2\] -> #3 image \S+-third build/),
   )
+  .edit('a service whose step tells its limit', {
+    'memory/compose.yaml': `services: {m: {build: {dockerfile_inline: "FROM tscompose/busybox:1\\nRUN cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null | head -n 1"}}}`,
+  })
+  .step(
+    'build --memory limits what a step may use',
+    ['-f', 'memory/compose.yaml', '--progress', 'plain', 'build', '--memory', '64m'],
+    expect.stderr(/^#\d+ \S+ 67108864$/m),
+  )
   .step('the cache can be looked at', ['builder', 'ls'], expect.stdout(/layer\s+\S+\s+\d+\s+yes .*RUN/))
   .step('and what no image needs removed', ['builder', 'prune', '-f'], expect.stdout(/Total reclaimed space/))
   .edit('the Dockerfile gets a mistake', { 'web/Dockerfile': 'FROM tscompose/busybox:1\nRUNN x\n' })

@@ -27,21 +27,25 @@ async function replace(world: World, path: string, [from, to]: readonly [string,
 }
 
 scenario('samples/dev: a saved file is served at once, settings restart the application, the database stays')
-  .images('node', 'redis')
+  .images('dev-web', 'redis')
   .act('the sample with a port of its own', takes('dev', 27_001))
+  .step('up, with the images that were built from its Dockerfiles', ['up', '-d'])
   .start(
-    'watch',
-    ['watch'],
+    'watch, without building them again',
+    ['watch', '--no-up'],
     eventually(expect.stderr(/Watch enabled/), patienceMs),
     answers(27_001, /Hello from dev[\s\S]*visitor \d/),
   )
   .act('an edit', async (world) => {
     await replace(world, 'src/page.js', ['You are visitor', 'Visits:']);
     await answers(27_001, /Hello from dev[\s\S]*Visits: \d/)(world);
+    // `node --watch` sees a file that is replaced only once.
+    await replace(world, 'src/page.js', ['Visits:', 'Again:']);
+    await answers(27_001, /Hello from dev[\s\S]*Again: \d/)(world);
   })
   .act('a setting', async (world) => {
     await replace(world, 'settings.json', ['"dev"', '"here"']);
-    await answers(27_001, /Hello from here[\s\S]*Visits: \d/)(world);
+    await answers(27_001, /Hello from here[\s\S]*Again: \d/)(world);
   })
   .signal('Ctrl-C', 'SIGINT', expect.exit(130), expect.state('redis', 'running'))
   .test();

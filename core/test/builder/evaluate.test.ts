@@ -26,7 +26,7 @@ test('history reads as BuildKit writes it, and says which lines made files', () 
       '- ARG A=1',
       '- ENV B=1',
       '+ WORKDIR /w',
-      '+ COPY f g /w/ # buildkit',
+      '+ COPY f g ./ # buildkit',
       '+ RUN |1 A=1 /bin/sh -c make # buildkit',
       '- CMD ["a" "b"]',
       '- LABEL k=v',
@@ -38,6 +38,14 @@ test('history reads as BuildKit writes it, and says which lines made files', () 
       ['workdir', 'copy', 'run'],
       [2, 3, 4],
     ],
+  );
+});
+
+test('the history of RUN names every argument that was declared, one of ARG all of its own', () => {
+  const { image } = evaluate('FROM scratch\nARG A=arg B\nARG C=default\nENV A=env\nRUN x', { given: { C: 'given' } });
+  assert.equal(
+    image.history.map((one) => one.created_by),
+    ['ARG A=arg B', 'ARG C=given', 'ENV A=env', 'RUN |3 A=env B= C=given /bin/sh -c x # buildkit'],
   );
 });
 

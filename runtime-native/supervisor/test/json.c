@@ -58,6 +58,28 @@ test_values (void)
   ok (object->raw_length == 10 && memcmp (object->raw, "{\"k\": [1]}", 10) == 0, "keeps the raw text");
 }
 
+/* Strings about as long as the pieces in which a document's memory is had; the sanitizers see what is written behind one. */
+static void
+test_string_sizes (void)
+{
+  int wrong = 0;
+  for (size_t length = 3900; length < 4300; length++)
+    {
+      struct json_document *d cleanup_json = NULL;
+      struct err e = { 0 };
+      const char *string = NULL;
+      const char *after = NULL;
+      char text[4400];
+      static char filler[4300];
+      memset (filler, 'x', length);
+      (void) snprintf (text, sizeof text, "{\"s\":\"%.*s\",\"after\":\"y\"}", (int) length, filler);
+      if (parse (text, &d, &e) < 0 || json_string (json_root (d), "s", &string, &e) < 0 || strlen (string) != length
+          || json_string (json_root (d), "after", &after, &e) < 0 || strcmp (after, "y") != 0)
+        wrong++;
+    }
+  ok (wrong == 0, "strings of every size around a page (%d wrong)", wrong);
+}
+
 static void
 test_writer (void)
 {
@@ -71,6 +93,7 @@ main (void)
 {
   test_refused ();
   test_values ();
+  test_string_sizes ();
   test_writer ();
   return tap_end ();
 }

@@ -41,6 +41,7 @@ say (struct log_server *s, const char *text, bool is_error)
 {
   const struct log_line line = { .text = text, .length = strlen (text), .is_error = is_error };
   log_server_send (s, &line);
+  log_server_flush (s);
 }
 
 static struct log_server *

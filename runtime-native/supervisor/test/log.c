@@ -4,8 +4,10 @@
 #include "tap.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -225,6 +227,31 @@ test_full_device (void)
   log_close (log);
 }
 
+/* A limit of the file's size stands for a disk that is full after part of a write. */
+static void
+test_torn_line (void)
+{
+  struct spec_log config;
+  struct rlimit before;
+  struct log *log = open_log (&config, "torn", -1, 1);
+  ok (getrlimit (RLIMIT_FSIZE, &before) == 0 && signal (SIGXFSZ, SIG_IGN) != SIG_ERR, "a limit");
+  struct rlimit small = { .rlim_cur = 1000, .rlim_max = before.rlim_max };
+  ok (setrlimit (RLIMIT_FSIZE, &small) == 0, "is set");
+  static const char line[] = "a line of one of them!\n";
+  static char many[50 * (sizeof line - 1) + 1];
+  for (size_t i = 0; i < 50; i++)
+    memcpy (many + i * (sizeof line - 1), line, sizeof line);
+  log_write (log, STREAM_STDOUT, many, sizeof many - 1);
+  ok (log_lost_bytes (log) > 3000 && log_problem (log)[0] != '\0', "what is beyond is counted (%zu): %s", log_lost_bytes (log), log_problem (log));
+  ok (setrlimit (RLIMIT_FSIZE, &before) == 0, "and taken away");
+  log_write (log, STREAM_STDOUT, "behind\n", 7);
+  ok (log_problem (log)[0] == '\0', "it goes on");
+  char *text cleanup_free = read_text ("torn");
+  int whole = count (text, "\"}\n{\"log\":\"");
+  ok (whole > 5 && whole + 1 == count (text, "\n") && count (text, "{\"log\":\"behind\\n\"") == 1, "with whole lines only (%d)", whole);
+  log_close (log);
+}
+
 int
 main (void)
 {
@@ -235,6 +262,7 @@ main (void)
   test_compress ();
   test_rotation ();
   test_full_device ();
+  test_torn_line ();
   char command[64];
   (void) snprintf (command, sizeof command, "rm -r %s", directory);
   ok (system (command) == 0, "removes it");

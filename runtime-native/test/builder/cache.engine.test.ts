@@ -41,6 +41,18 @@ test('a second build does nothing; a touched file does not miss, a changed byte 
   assert.is((await fixture.build({ context, noCache: true })).done.length, 3);
 });
 
+test('after a build without the cache the next one does nothing, though two of its stages begin with the same step', async () => {
+  await using fixture = await buildFixture();
+  const step = 'RUN cat /proc/sys/kernel/random/uuid > /id';
+  const base = 'FROM tscompose/busybox:1';
+  const context = fixture.context({
+    Dockerfile: `${base} AS one\n${step}\nRUN cp /id /one\n${base}\n${step}\nCOPY --from=one /one /one\nRUN cmp /id /one`,
+  });
+  await fixture.build({ context, noCache: true });
+  const again = await fixture.build({ context });
+  assert.equal(again.done, []);
+});
+
 test('no_cache_filter, arguments, platforms of keys', async () => {
   await using fixture = await buildFixture();
   const text = `FROM tscompose/busybox:1 AS one

@@ -84,6 +84,9 @@ test('contradictions and what the machine lacks are refused at their place in th
   assert.equal(refusedAt({ blkio_config: { device_read_bps: [{ path: '/dev/sda', rate: '1' }] } }), []);
   assert.equal(refusedAt({ devices: [{ source: '/dev/none', target: '/dev/none' }] }), ['devices']);
   assert.equal(refusedAt({ cpu_rt_runtime: 1000 }), ['cpu_rt_runtime']);
+  const sctp = (host_ip: string) =>
+    refusedAt({ ports: [{ target: 80, published: '80', protocol: 'sctp', host_ip, mode: 'ingress' }] });
+  assert.equal([sctp('127.0.0.1'), sctp('::1'), sctp('192.0.2.1')], [['ports'], ['ports'], []]);
   assert.equal(refusedAt({ isolation: 'hyperv' }), ['isolation']);
   assert.equal(refusedAt({ isolation: 'default' }), []);
   for (const key of ['cgroup', 'ipc', 'pid', 'userns_mode', 'uts'] as const) assert.equal(refusedAt({ [key]: 'odd' }), [key]);

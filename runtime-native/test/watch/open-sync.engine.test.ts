@@ -1,5 +1,6 @@
 // timeout: 300s
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -192,6 +193,32 @@ test('a full file system keeps the old file', () =>
     writeFileSync(join(source, 'f'), 'x'.repeat(100_000));
     assert.is(await copy('/app', 'f'), 'failed no-space');
     assert.is(await inside('cat /app/f; ls -A /app'), 'oldf\n');
+  }));
+
+test('text stays in its file, which programs may be watching; anything else, and what runs, is replaced', () =>
+  withContainer({}, {}, async ({ source, copy, inside }) => {
+    const inode = async (): Promise<string> => (await inside('stat -c %i /app/f')).trim();
+    const save = async (content: string | Buffer): Promise<string> => {
+      writeFileSync(join(source, 'f'), content);
+      assert.is(await copy('/app', 'f'), 'written');
+      assert.is(await inside('md5sum < /app/f'), `${createHash('md5').update(content).digest('hex')}  -\n`);
+      return inode();
+    };
+    const first = await save('a text');
+    assert.is(await save('a longer text'), first);
+    assert.is(await save('short'), first);
+    assert.is(await save(''), first);
+    const binary = await save(Buffer.from('a\0b'));
+    assert.is.not(binary, first);
+    const large = await save('x'.repeat(2 ** 20));
+    assert.is.not(large, binary);
+    await inside('ln /app/f /app/other');
+    assert.is.not(await save('linked'), large);
+    assert.is(await inside('wc -c < /app/other'), `${2 ** 20}\n`);
+    await inside('cp /bin/busybox /app/sleep; chmod 755 /app/sleep; /app/sleep 1000 > /dev/null 2>&1 &');
+    writeFileSync(join(source, 'sleep'), 'text');
+    assert.is(await copy('/app', 'sleep'), 'written');
+    assert.is(await inside('cat /app/sleep'), 'text');
   }));
 
 test('the session ends with the container, and lets go of it', () =>

@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import express from 'express';
 import { page } from './page.js';
 import { countVisit } from './visits.js';
 
 const { name } = JSON.parse(readFileSync(new URL('../settings.json', import.meta.url), 'utf8'));
 
-createServer(async (request, response) => {
+const application = express();
+application.get('/', async (_request, response) => {
   try {
-    const visits = request.url === '/' ? await countVisit() : 0;
-    response.setHeader('content-type', 'text/html; charset=utf-8').end(page({ name, visits }));
+    response.send(page({ name, visits: await countVisit() }));
   } catch (error) {
-    response.writeHead(503).end(`${error.message}\n`);
+    response.status(503).type('text').send(`${error.message}\n`);
   }
-}).listen(8080, () => console.log(`${name} listens`));
+});
+application.listen(8080, () => console.log(`${name} listens`));

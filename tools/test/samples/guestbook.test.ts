@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadProject } from '#core/load/load-project.ts';
@@ -16,13 +16,13 @@ async function load(env: Readonly<Record<string, string>> = {}): Promise<Project
 }
 
 test('loads to the expected configuration', async () => {
-  assert.fixture(renderYaml(await load()).replaceAll(sample, '/samples/guestbook'), expected('config.yaml'));
+  assert.fixture(renderYaml(await load()).replaceAll(dirname(sample), '/samples'), expected('config.yaml'));
 });
 
-test('the environment moves the port and names public images', async () => {
-  const { proxy, db } = (await load({ GUESTBOOK_PORT: '9999', POSTGRES_IMAGE: 'postgres:15' })).services;
+test('the environment moves the port and names another base for the images', async () => {
+  const { proxy, db } = (await load({ GUESTBOOK_PORT: '9999', DEBIAN_IMAGE: 'debian:12-slim' })).services;
   assert.is(proxy?.ports?.[0]?.published, '9999');
-  assert.is(db?.image, 'postgres:15');
+  assert.is(db?.build?.args?.['DEBIAN'], 'debian:12-slim');
 });
 
 test('on an empty machine up makes networks, volume and three containers, each after what it needs', async () => {

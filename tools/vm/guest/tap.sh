@@ -18,13 +18,13 @@ equals() {
 matches() {
   echo "$1" | grep -qE -e "$2" || { echo "expected /$2/, got \"$1\""; return 1; }
 }
-# Waits up to a minute for a command to succeed.
+# Waits up to two minutes for a command to succeed.
 eventually() {
-  for attempt in $(seq 60); do
-    "$@" >/dev/null 2>&1 && return 0
+  deadline=$(($(cut -d. -f1 /proc/uptime) + 120))
+  until "$@" >/dev/null 2>&1; do
+    [ "$(cut -d. -f1 /proc/uptime)" -lt "$deadline" ] || { "$@"; return; }
     sleep 1
   done
-  "$@"
 }
 fails() { ! "$@"; }
 # Host pid of a container's first process.

@@ -45,7 +45,8 @@ allocate (struct json_document *d, size_t size)
   size = (size + sizeof (max_align_t) - 1) / sizeof (max_align_t) * sizeof (max_align_t);
   if (d->chunks == NULL || d->chunks->size - d->chunks->used < size)
     {
-      size_t room = size > CHUNK_BYTES ? size : CHUNK_BYTES - sizeof (struct chunk) - 16;
+      const size_t usual = CHUNK_BYTES - sizeof (struct chunk) - 16;
+      size_t room = size > usual ? size : usual;
       struct chunk *chunk = calloc (1, sizeof *chunk + room);
       if (chunk == NULL)
         return NULL;

@@ -16,6 +16,7 @@ enum
 {
   CHUNK_BYTES = 128 * 1024,
   SPARSE_STEP_BYTES = 1024 * 1024, /* holes are looked for at these places */
+  TEXT_BYTES = 1024 * 1024, /* longer text is replaced by rename */
   MAX_LOOKS = 100,
   TEMPORARY_NAME_SIZE = 32,
   KEPT_MODE_BITS = 01777 /* set-id bits would mean another owner than on the host */
@@ -123,6 +124,55 @@ set_attributes (const struct passage *p, int fd, struct err *e)
   return 0;
 }
 
+/* Reads text that is short enough to be written at once; -1 when it is not, or is no text. */
+static ssize_t
+read_text (int fd, char text[TEXT_BYTES])
+{
+  size_t held = 0;
+
+  for (;;)
+    {
+      ssize_t n = pread (fd, text + held, TEXT_BYTES - held, (off_t) held);
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0 || held + (size_t) n == TEXT_BYTES)
+        return -1;
+      if (n == 0)
+        return memchr (text, '\0', held) == NULL ? (ssize_t) held : -1;
+      held += (size_t) n;
+    }
+}
+
+/* Gives a file a new text under its old inode: programs that watch a file rather than its directory (`node --watch`) would not see a second
+   one that is renamed over it. Only text, and in one call: what is mapped into running programs must not change under them, and readers
+   should not see half of it. Space is taken before, so that a full file system keeps the old text. Returns 1 when done, 0 when the file has to
+   be replaced. */
+static int
+rewrite_text (const struct passage *p, const struct stat *st, int source_fd, struct err *e)
+{
+  static char text[TEXT_BYTES];
+
+  ssize_t length = st->st_nlink == 1 ? read_text (source_fd, text) : -1;
+  if (length < 0)
+    return 0;
+  int fd cleanup_fd = openat (p->parent_fd, p->name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  struct stat now;
+  if (fd < 0 || fstat (fd, &now) < 0 || now.st_ino != st->st_ino || !S_ISREG (now.st_mode))
+    return 0;
+  if (length > 0 && fallocate (fd, FALLOC_FL_KEEP_SIZE, 0, length) < 0)
+    return errno == ENOSPC || errno == EDQUOT ? cannot (p, "write", e) : 0;
+  for (ssize_t done = 0, n; done < length; done += n)
+    {
+      n = pwrite (fd, text + done, (size_t) (length - done), done);
+      if (n < 0 && errno != EINTR)
+        return cannot (p, "write", e);
+      n = n < 0 ? 0 : n;
+    }
+  if (length < now.st_size && ftruncate (fd, length) < 0)
+    return cannot (p, "write", e);
+  return set_attributes (p, fd, e) < 0 ? -e->code : 1;
+}
+
 /* Where nothing can be renamed to: a file that is a mount of its own. */
 static int
 write_in_place (const struct passage *p, int source_fd, struct err *e)
@@ -200,6 +250,7 @@ pass_file (struct passage *p, struct sync_outcome *ret, struct err *e)
 {
   int source_fd cleanup_fd = open_source (p, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   struct stat st;
+  int r = 0;
 
   if (source_fd < 0)
     {
@@ -211,7 +262,8 @@ pass_file (struct passage *p, struct sync_outcome *ret, struct err *e)
       p->has_changed = true;
       return err_set (e, EAGAIN, "\"%.150s\" changes while it is read", p->pair->source);
     }
-  if (fstatat (p->parent_fd, p->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+  bool is_there = fstatat (p->parent_fd, p->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+  if (is_there)
     {
       if (S_ISDIR (st.st_mode) && clear_place (p, e) < 0)
         return -e->code;
@@ -226,6 +278,10 @@ pass_file (struct passage *p, struct sync_outcome *ret, struct err *e)
         }
     }
   *ret = (struct sync_outcome){ .done = SYNC_WRITTEN, .bytes = (uint64_t) p->source.st_size };
+  if (is_there && S_ISREG (st.st_mode))
+    r = rewrite_text (p, &st, source_fd, e);
+  if (r != 0)
+    return r < 0 ? r : 0;
   return replace_file (p, source_fd, e);
 }
 

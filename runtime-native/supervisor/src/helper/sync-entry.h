@@ -31,8 +31,8 @@ struct sync_outcome
   uint64_t bytes; /* of a file that was written */
 };
 
-/* Makes the target what the source is now: same kind, content, permissions and time; absent when the source is. A file
-   is replaced as a whole, by rename. Nothing is done when nothing differs. -ESRCH: the container has ended. */
+/* Makes the target what the source is now: same kind, content, permissions and time; absent when the source is. Text up to 1 MiB is
+   written into the file that is there, everything else is replaced as a whole, by rename. Nothing is done when nothing differs. -ESRCH: the container has ended. */
 int sync_entry (const struct sync_sides *s, const struct sync_pair *pair, struct sync_outcome *ret, struct err *e);
 
 #endif

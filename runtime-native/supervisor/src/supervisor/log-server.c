@@ -165,6 +165,12 @@ log_server_send (struct log_server *server, const struct log_line *line)
 }
 
 void
+log_server_flush (struct log_server *server)
+{
+  log_target_flush (server->target);
+}
+
+void
 log_server_linger (struct log_server *server, int timeout_ms)
 {
   log_target_linger (server->target, timeout_ms);

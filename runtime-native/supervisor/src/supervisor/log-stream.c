@@ -89,15 +89,17 @@ static void
 disconnect (struct log_stream *s, const char *problem)
 {
   const struct spec_log_delivery *delivery = &s->config->delivery;
-  bool was_short = !s->is_ready || clock_monotonic_ms () - s->connected_at_ms < LOG_STREAM_GUARD_MS;
+  bool was_short = clock_monotonic_ms () - s->connected_at_ms < LOG_STREAM_GUARD_MS;
+  bool was_good = s->is_ready && !was_short;
   loop_remove (&s->watch);
   if (s->fd >= 0)
     (void) close (s->fd); /* given up */
   s->fd = -1;
   s->failures = s->is_ready ? 0 : s->failures + 1;
+  if (s->is_ready)
+    s->short_lives = was_short ? s->short_lives + 1 : 0;
   s->is_ready = false;
-  s->short_lives = was_short ? s->short_lives + 1 : 0;
-  s->retry_delay_ms = !was_short || s->retry_delay_ms == 0 ? delivery->retry_ms : s->retry_delay_ms + s->retry_delay_ms / 2;
+  s->retry_delay_ms = was_good || s->retry_delay_ms == 0 ? delivery->retry_ms : s->retry_delay_ms + s->retry_delay_ms / 2;
   if (s->retry_delay_ms > delivery->max_retry_ms)
     s->retry_delay_ms = delivery->max_retry_ms;
   if (!s->is_told)
@@ -302,10 +304,17 @@ log_stream_send (struct log_stream *s, const void *message, size_t length)
       s->lost += length;
       return;
     }
-  if (s->fd >= 0)
+  if (s->fd >= 0 && s->queue.count % BATCH == 0)
     drain (s);
-  else if (!s->retry.armed)
+  else if (s->fd < 0 && !s->retry.armed)
     connect_now (s);
+}
+
+void
+log_stream_flush (struct log_stream *s)
+{
+  if (s->fd >= 0 && s->queue.count > 0)
+    drain (s);
 }
 
 void

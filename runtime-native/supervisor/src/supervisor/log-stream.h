@@ -46,8 +46,9 @@ struct log_stream
 void log_stream_init (struct log_stream *s, const struct log_address *address, const struct spec_log *config);
 /* Ends the connection; what the kernel has taken goes its way, what waits is dropped. */
 void log_stream_close (struct log_stream *s);
-/* Takes a whole message, or drops and counts it when too much waits. */
+/* Takes a whole message, or drops and counts it when too much waits. It is on its way after the next flush. */
 void log_stream_send (struct log_stream *s, const void *message, size_t length);
+void log_stream_flush (struct log_stream *s);
 /* Sends what waits, as long as there is a connection or an attempt at one, for so long at most; runs no loop. */
 void log_stream_linger (struct log_stream *s, int timeout_ms);
 /* Whether so little waits that a word about losses would arrive. */

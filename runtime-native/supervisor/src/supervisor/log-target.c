@@ -122,6 +122,12 @@ log_target_send (struct log_target *target, const void *message, size_t length)
 }
 
 void
+log_target_flush (struct log_target *target)
+{
+  log_stream_flush (&target->stream);
+}
+
+void
 log_target_linger (struct log_target *target, int timeout_ms)
 {
   log_stream_linger (&target->stream, timeout_ms);

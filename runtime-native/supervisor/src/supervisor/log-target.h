@@ -18,8 +18,9 @@ int log_target_open (const struct spec_log *config, uint16_t default_port, struc
 void log_target_close (struct log_target *target);
 /* Whether it is a stream (messages need an end of their own). A unix socket may turn out to be the other kind. */
 bool log_target_is_stream (const struct log_target *target);
-/* One whole message: a datagram, or bytes in a stream. */
+/* One whole message: a datagram, or bytes in a stream, which are on their way after the next flush. */
 void log_target_send (struct log_target *target, const void *message, size_t length);
+void log_target_flush (struct log_target *target);
 /* Sends what waits, as long as there is a connection or an attempt at one, for so long at most; runs no loop. */
 void log_target_linger (struct log_target *target, int timeout_ms);
 /* Bytes dropped. */

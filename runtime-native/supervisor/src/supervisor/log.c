@@ -123,6 +123,15 @@ extend_partial (struct log *log, enum stream stream, const char *text, size_t le
     }
 }
 
+static void
+flush (struct log *log)
+{
+  if (log->file != NULL)
+    log_file_flush (log->file);
+  if (log->server != NULL)
+    log_server_flush (log->server);
+}
+
 void
 log_write (struct log *log, enum stream stream, const char *bytes, size_t length)
 {
@@ -140,8 +149,7 @@ log_write (struct log *log, enum stream stream, const char *bytes, size_t length
       bytes += line;
       length -= line;
     }
-  if (log->file != NULL)
-    log_file_flush (log->file);
+  flush (log);
 }
 
 void
@@ -158,8 +166,7 @@ log_flush (struct log *log)
       write_line (log, (enum stream) stream, partial->text, partial->length, false);
       partial->length = 0;
     }
-  if (log->file != NULL)
-    log_file_flush (log->file);
+  flush (log);
 }
 
 size_t

@@ -49,7 +49,7 @@ async function startDocker(world: World): Promise<AsyncDisposable> {
 }
 
 scenario('docker and tscompose get the same images from the registry')
-  .images('postgres', 'python', 'docker-registry', 'nginx', 'redis', 'rsyslog')
+  .images('postgres', 'registry-core', 'registry-jobservice', 'docker-registry', 'nginx', 'redis', 'rsyslog')
   .act('prepare', (world) => stage.unfold(world))
   .step('up -d --wait', ['up', '-d', '--wait'], expect.healthy('proxy'))
   .act('an image', async (world) => {

@@ -20,7 +20,7 @@ const stage = openStage([28_280, 28_243, 28_214]);
 const pictures = process.env['TSCOMPOSE_PICTURES'];
 
 scenario('the portal shows in a browser what was pushed, and deletes it')
-  .images('postgres', 'python', 'docker-registry', 'nginx', 'redis', 'rsyslog')
+  .images('postgres', 'registry-core', 'registry-jobservice', 'docker-registry', 'nginx', 'redis', 'rsyslog')
   .act('prepare', (world) => stage.unfold(world))
   .step('up -d --wait', ['up', '-d', '--wait'], expect.healthy('proxy'))
   .act('skopeo pushes', async (world) => {

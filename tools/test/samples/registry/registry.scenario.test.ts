@@ -98,7 +98,7 @@ const pullAgain = (name: string) => async (world: World) => {
 };
 
 scenario('a registry of nine services does its work and survives')
-  .images('postgres', 'python', 'docker-registry', 'nginx', 'redis', 'rsyslog')
+  .images('postgres', 'registry-core', 'registry-jobservice', 'docker-registry', 'nginx', 'redis', 'rsyslog')
   .act('prepare', (world) => stage.unfold(world))
   .step('up -d --wait', ['up', '-d', '--wait'], allHealthy, (world) => {
     const at = (words: string): number => world.last.stderr.indexOf(`app-${words}`);

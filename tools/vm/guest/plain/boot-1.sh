@@ -1,8 +1,9 @@
 check 'doctor finds what containers need' tscompose doctor
 check 'limits that v2 cannot hold are refused' fails tscompose -f refused.yaml up -d
 refusal=$(tscompose -f refused.yaml up -d 2>&1)
+check 'with their places' matches "$refusal" 'refused\.yaml:[0-9]+'
 for key in mem_swappiness oom_kill_disable cpu_rt_runtime; do
-  check "$key is refused with its place" matches "$refusal" "$key"
+  check "$key is refused" matches "$refusal" "$key"
 done
 check 'a stack comes up and is healthy' tscompose up -d --wait --wait-timeout 240
 read_ids
