@@ -34,12 +34,20 @@ CMD ["node", "src/part-1/module-1.js"]
 `,
   );
   writeFiles(join(directory, 'src'), { count: 300, perDirectory: 30, bytes: 4000, name: (number) => `module-${number}.js` });
-  writeFiles(join(directory, 'node_modules'), { count: 3000, perDirectory: 50, bytes: 1000, name: (number) => `file-${number}.js` });
+  writeFiles(join(directory, 'node_modules'), {
+    count: 3000,
+    perDirectory: 50,
+    bytes: 1000,
+    name: (number) => `file-${number}.js`,
+  });
   return { directory, changed: 'src/part-1/module-2.js' };
 }
 
 /** Many small files, copied as a whole. */
-export function largeContext(directory: string, { base, count }: { readonly base: string; readonly count: number }): BuildContext {
+export function largeContext(
+  directory: string,
+  { base, count }: { readonly base: string; readonly count: number },
+): BuildContext {
   mkdirSync(directory);
   writeFileSync(join(directory, 'Dockerfile'), `FROM ${base}\nCOPY files /files\n`);
   writeFiles(join(directory, 'files'), { count, perDirectory: 500, bytes: 500, name: (number) => `file-${number}` });
@@ -48,7 +56,12 @@ export function largeContext(directory: string, { base, count }: { readonly base
 
 function writeFiles(
   directory: string,
-  files: { readonly count: number; readonly perDirectory: number; readonly bytes: number; readonly name: (number: number) => string },
+  files: {
+    readonly count: number;
+    readonly perDirectory: number;
+    readonly bytes: number;
+    readonly name: (number: number) => string;
+  },
 ): void {
   for (let number = 1; number <= files.count; number++) {
     const part = join(directory, `part-${Math.ceil(number / files.perDirectory)}`);

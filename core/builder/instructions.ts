@@ -134,7 +134,9 @@ function expand(state: StageState, instruction: Instruction, word: string): stri
 }
 
 function portsOf(word: string, instruction: Instruction): readonly string[] {
-  const [, first, last, protocol = 'tcp'] = /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp))?$/i.exec(word) ?? [];
+  // An address and a port of the host are read, and mean nothing: `127.0.0.1:80:80`.
+  const own = word.slice(word.lastIndexOf(':') + 1);
+  const [, first, last, protocol = 'tcp'] = /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp))?$/i.exec(own) ?? [];
   const from = Number(first);
   const to = Number(last ?? first);
   if (!(from >= 1 && to >= from && to <= 65535)) throw invalid(instruction, `"${word}" is no port`);

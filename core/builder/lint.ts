@@ -4,25 +4,18 @@ import { diagnose } from './catalogue.ts';
 import { execForm } from './dockerfile/exec-form.ts';
 import { rawWords } from './dockerfile/heredoc.ts';
 import type { Dockerfile, Instruction } from './dockerfile/instruction.ts';
-
-/** One rule of Docker's build checks: what it finds, with the place. */
-type Rule = (dockerfile: Dockerfile, context: LintContext) => readonly Finding[];
-
-interface Finding {
-  readonly text: string;
-  readonly at: Instruction['span'];
-}
-
-interface LintContext {
-  /** Names that are given as arguments. */
-  readonly args: readonly string[];
-}
+import { experimentalRules } from './lint-experimental.ts';
+import { isPredefined, type LintContext, type Rule, stagesOf } from './lint-rule.ts';
+import { undefinedVariables } from './lint-variables.ts';
 
 /** What the usual rules find in a Dockerfile; rules that its `# check=skip=` names are left out. Sorted by place. */
 export function lintDockerfile(dockerfile: Dockerfile, context: LintContext): readonly Diagnostic[] {
-  const { skip } = dockerfile.check;
+  const { skip, experimental } = dockerfile.check;
   if (skip.includes('all')) return [];
-  return Object.entries(rules)
+  const wanted = Object.entries(experimentalRules).filter(
+    ([rule]) => experimental.includes('all') || experimental.includes(rule),
+  );
+  return [...Object.entries(rules), ...wanted]
     .filter(([rule]) => !skip.includes(rule))
     .flatMap(([rule, find]) => find(dockerfile, context).map(({ text, at }) => diagnose('build.check', { rule, text }, at)))
     .sort((a, b) => (a.at?.start ?? 0) - (b.at?.start ?? 0));
@@ -49,6 +42,14 @@ const rules: Readonly<Record<string, Rule>> = {
       return isSecond ? [{ text: `the stage name "${name}" is there twice`, at: one.span }] : [];
     });
   },
+  ExposeInvalidFormat: ({ instructions }) =>
+    exposed(instructions)
+      .filter(({ word }) => word.includes(':') && !word.includes('$'))
+      .map(({ word, at }) => ({ text: `EXPOSE "${word}" has an address or a port of the host: write the container's port`, at })),
+  ExposeProtoCasing: ({ instructions }) =>
+    exposed(instructions)
+      .filter(({ word }) => /\/[^$]*[A-Z]/.test(word))
+      .map(({ word, at }) => ({ text: `the protocol of EXPOSE "${word}" is not in lower case`, at })),
   FromAsCasing: ({ instructions }) =>
     instructions.flatMap((one) => {
       const as = one.keyword === 'FROM' ? one.text.split(/\s+/)[1] : undefined;
@@ -137,10 +138,11 @@ const rules: Readonly<Record<string, Rule>> = {
       const used = [...`${one.text} ${one.flags.map(({ value }) => value).join(' ')}`.matchAll(/\$\{?([a-zA-Z_]\w*)/g)];
       return used
         .map(([, name = '']) => name)
-        .filter((name) => !known.has(name) && !isPredefined(name))
+        .filter((name) => !known.has(name) && !isPredefined(name) && !proxyArguments.has(name))
         .map((name) => ({ text: `FROM uses the argument "${name}", which no ARG before it declares`, at: one.span }));
     });
   },
+  UndefinedVar: undefinedVariables,
   WorkdirRelativePath: ({ instructions }) =>
     stagesOf(instructions).flatMap((stage) => {
       let isAbsolute = false;
@@ -154,17 +156,14 @@ const rules: Readonly<Record<string, Rule>> = {
     }),
 };
 
-function stageName(instruction: Instruction): string | undefined {
-  return instruction.keyword === 'FROM' ? instruction.text.split(/\s+/)[2] : undefined;
+function exposed(instructions: readonly Instruction[]): readonly { readonly word: string; readonly at: Instruction['span'] }[] {
+  return instructions.flatMap((one) =>
+    one.keyword === 'EXPOSE' ? one.text.split(/\s+/).map((word) => ({ word, at: one.span })) : [],
+  );
 }
 
-function stagesOf(instructions: readonly Instruction[]): readonly (readonly Instruction[])[] {
-  const stages: Instruction[][] = [];
-  for (const one of instructions) {
-    if (one.keyword === 'FROM') stages.push([]);
-    else stages.at(-1)?.push(one);
-  }
-  return stages;
+function stageName(instruction: Instruction): string | undefined {
+  return instruction.keyword === 'FROM' ? instruction.text.split(/\s+/)[2] : undefined;
 }
 
 /** Words of the ARG instructions before the first FROM. */
@@ -176,10 +175,6 @@ function globalArguments(instructions: readonly Instruction[]): readonly string[
 function hasShell(instructions: readonly Instruction[], index: number): boolean {
   const start = instructions.slice(0, index).findLastIndex((one) => one.keyword === 'FROM');
   return instructions.slice(start, index).some((one) => one.keyword === 'SHELL');
-}
-
-function isPredefined(name: string): boolean {
-  return /^(?:TARGET|BUILD)(?:PLATFORM|OS|OSVERSION|ARCH|VARIANT)$|^TARGETSTAGE$/.test(name) || proxyArguments.has(name);
 }
 
 /** Names as Docker's rule has them. */

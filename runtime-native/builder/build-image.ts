@@ -1,4 +1,5 @@
 import { diagnose } from '#core/builder/catalogue.ts';
+import type { Dockerfile } from '#core/builder/dockerfile/instruction.ts';
 import type { BuildEvent, BuildRequest } from '#core/builder/request.ts';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import type { ImageSummary } from '#core/engine/specs.ts';
@@ -61,6 +62,7 @@ export async function buildImage(
     resolving: new Map(),
   };
   const dockerfile = openDockerfile(fetched, fetched !== request);
+  if (dockerfile.check.error) await refuseFindings(dockerfile, { images, args: Object.keys(request.args) });
   const [platform, ...otherPlatforms] = buildPlatforms(request);
   const first = await openSession(shared, { dockerfile, platform });
   const others = await Promise.all(otherPlatforms.map((one) => openSession(shared, { dockerfile, platform: one })));
@@ -82,6 +84,17 @@ export async function buildImage(
       await saveStamps(shared);
     }
   });
+}
+
+/** `# check=error=true`: what the rules find makes the build fail. */
+async function refuseFindings(
+  dockerfile: Dockerfile,
+  { images, args }: { readonly images: BuildSession['images']; readonly args: readonly string[] },
+): Promise<void> {
+  const { lintDockerfile } = await import('#core/builder/lint.ts');
+  const environmentOf = (base: string) => images.inspect(base)?.config.Env;
+  const found = lintDockerfile(dockerfile, { args, environmentOf });
+  if (found.length > 0) throw new TscomposeError(found.map((one) => ({ ...one, severity: 'error' })));
 }
 
 async function exportCaches(sessions: readonly BuildSession[]): Promise<void> {

@@ -39,7 +39,12 @@ export function parseGitReference(url: string): GitReference {
 
 /** Checks a repository out, with its submodules, into a new directory; resolves with the commit. Throws what `fail` makes. */
 export async function checkOut(
-  request: GitRequest & { readonly directory: string; readonly keepsGitDirectory: boolean },
+  request: GitRequest & {
+    readonly directory: string;
+    readonly keepsGitDirectory: boolean;
+    /** Default true. */
+    readonly submodules?: boolean | undefined;
+  },
 ): Promise<string> {
   const { directory, reference } = request;
   return withGit(request, async (git) => {
@@ -49,7 +54,7 @@ export async function checkOut(
     await run('remote', 'add', 'origin', reference.repository);
     await fetchRef(run, reference.ref);
     await run('checkout', '--quiet', '--detach', 'FETCH_HEAD');
-    await run('submodule', '--quiet', 'update', '--init', '--recursive', '--depth=1');
+    if (request.submodules !== false) await run('submodule', '--quiet', 'update', '--init', '--recursive', '--depth=1');
     const commit = (await run('rev-parse', 'HEAD')).trim();
     if (!request.keepsGitDirectory) rmSync(join(directory, '.git'), { recursive: true, force: true });
     return commit;

@@ -29,9 +29,13 @@ export function readDirectives(file: SourceFile, lines: readonly Line[]): Direct
   return { escapeMark, ...(syntax === undefined ? {} : { syntax }), check: checkOptions(found.get('check') ?? '') };
 }
 
-/** `skip=A,B;error=true` */
+/** `skip=A,B;error=true;experimental=C` */
 function checkOptions(text: string): Dockerfile['check'] {
   const options = new Map(text.split(';').map((part) => part.split('=', 2).map((one) => one.trim()) as [string, string]));
-  const skip = (options.get('skip') ?? '').split(',').map((one) => one.trim());
-  return { skip: skip.filter(Boolean), error: options.get('error')?.toLowerCase() === 'true' };
+  const list = (name: string): readonly string[] =>
+    (options.get(name) ?? '')
+      .split(',')
+      .map((one) => one.trim())
+      .filter(Boolean);
+  return { skip: list('skip'), experimental: list('experimental'), error: options.get('error')?.toLowerCase() === 'true' };
 }

@@ -6,7 +6,7 @@ export interface Dockerfile {
   readonly escapeMark: Escape;
   /** `# syntax=`: told, not followed; this is the only frontend. */
   readonly syntax?: string;
-  readonly check: { readonly skip: readonly string[]; readonly error: boolean };
+  readonly check: { readonly skip: readonly string[]; readonly experimental: readonly string[]; readonly error: boolean };
   readonly instructions: readonly Instruction[];
   /** Places where an empty line stands inside a continued instruction. */
   readonly emptyContinuations: readonly Span[];

@@ -64,7 +64,7 @@ test('directives come first, and an interpreter line before them', () => {
   const { escapeMark, syntax, check } = read(
     '#!/usr/bin/env docker\n# syntax=docker/dockerfile:1\n# escape = `\n# check=skip=A,B;error=true\n\n# escape=\\\nFROM a',
   );
-  assert.equal([escapeMark, syntax, check], ['`', 'docker/dockerfile:1', { skip: ['A', 'B'], error: true }]);
+  assert.equal([escapeMark, syntax, check], ['`', 'docker/dockerfile:1', { skip: ['A', 'B'], experimental: [], error: true }]);
 });
 
 // Each: a text, and the message.

@@ -432,6 +432,11 @@ ENV R1=\${V:-x} R2=\${N:-x} R3=\${E:-x} R4=\${E-x} R5=\${V:+x} R6=\${N+x} R7=\${
   { name: 'an unknown flag', dockerfile: `${base}COPY --frm=a b c`, fails: /COPY has no flag "--frm"/ },
   { name: 'an instruction before FROM', dockerfile: `RUN x\n${base}`, fails: /before the first FROM/ },
   {
+    name: 'checks that are errors',
+    dockerfile: `# check=error=true\n${base}WORKDIR $typo`,
+    fails: /UndefinedVar: the variable "\$typo" is not set/,
+  },
+  {
     name: 'another platform',
     dockerfile: 'FROM --platform=linux/vax scratch\nCOPY <<a /bin/sh\na\nRUN true',
     fails: /programs for linux\/vax do not run on this machine/,

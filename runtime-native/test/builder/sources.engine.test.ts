@@ -88,6 +88,9 @@ test('git repositories: as a context, with branch and directory, and for ADD', a
   const fileOf = async (context: string) => (await fixture.tree((await fixture.build({ context })).image, ['/file']))['/file'];
   assert.is(await fileOf(url), file('main'));
   assert.is(await fileOf(`${url}#other:sub`), file('sub of other'));
+  assert.is(await fileOf(`${url}?branch=other&subdir=sub`), file('sub of other'));
+  assert.is(await fileOf(`${url}?ref=refs/heads/other&subdir=sub&commit=${commit.slice(0, 10)}`), file('sub of other'));
+  await rejects(fixture, `${url}?branch=other&commit=0123456`, 'build.download-failed');
   const context = fixture.context({
     Dockerfile: `${base}ADD ${url}#other /whole/\nADD --keep-git-dir=true ${url} /kept/\nADD --checksum=${commit} ${url}#${commit} /pinned/`,
   });
