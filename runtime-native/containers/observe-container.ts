@@ -107,7 +107,8 @@ function stateOf(kind: 'live' | 'ended' | 'orphaned', status: SupervisorStatus |
     case 'restarting':
       return 'restarting';
     case 'starting':
-      return 'created';
+      // The moment of a restart in which its process is made: it is not stopped, and "stop" must not pass it by.
+      return status.restartCount > 0 ? 'restarting' : 'created';
     default:
       return 'exited';
   }

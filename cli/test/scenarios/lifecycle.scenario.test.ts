@@ -15,14 +15,14 @@ services:
       DB_PASSWORD: pass-${colour}
     depends_on:
       store: { condition: service_healthy }
-    healthcheck: { test: "wget -q -O /dev/null http://127.0.0.1/", interval: 1s, start_period: 10s, start_interval: 100ms }
+    healthcheck: { test: "wget -q -O /dev/null http://127.0.0.1/", interval: 1s, start_period: 300s, start_interval: 100ms }
     stop_grace_period: 500ms
   store:
     image: tscompose/busybox:1
     init: false
     command: ["sh", "-c", "trap 'exit 0' TERM; echo store ready > /data/ready; date +%s >> /data/starts; while :; do sleep 0.1; done"]
     volumes: ["kept:/data"]
-    healthcheck: { test: ["CMD", "test", "-f", "/data/ready"], interval: 1s, start_period: 10s, start_interval: 100ms }
+    healthcheck: { test: ["CMD", "test", "-f", "/data/ready"], interval: 1s, start_period: 300s, start_interval: 100ms }
 volumes:
   kept: {}
 `;

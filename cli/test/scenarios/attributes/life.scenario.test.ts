@@ -7,7 +7,7 @@ import { probe } from '../../scenario/probe.ts';
 import { eventually, expect, scenario, type World } from '../../scenario.ts';
 
 const image = 'image: tscompose/busybox:1, stop_signal: SIGKILL';
-const patience = 30_000;
+const patience = 60_000;
 
 /** Lines of a service's log, without prefixes. */
 async function said(world: World, service: string): Promise<readonly string[]> {
@@ -42,7 +42,7 @@ scenario('life: restarts end when their policy says so, and hooks run around it'
       - { command: [sh, -c, 'cat /seen/post > /seen/second'], privileged: true }
     pre_stop:
       - { command: [sh, -c, 'echo stopping > /seen/pre'] }
-  healthy: { ${image}, command: [sleep, "1000"], healthcheck: { test: [CMD, test, -f, /tmp/ready], interval: 200ms, start_period: 60s, start_interval: 100ms } }
+  healthy: { ${image}, command: [sleep, "1000"], healthcheck: { test: [CMD, test, -f, /tmp/ready], interval: 200ms, start_period: 600s, start_interval: 100ms } }
   off: { ${image}, command: [sleep, "1000"], healthcheck: { disable: true } }
   image:
     <<: &checked
@@ -93,7 +93,7 @@ scenario('life: dependencies are waited for, and with restart: true they take th
   .project({
     'compose.yaml': `services:
   init: { ${image}, command: [sh, -c, 'sleep 0.3; echo done > /data/init'], volumes: [data:/data] }
-  base: { ${image}, command: [sleep, "1000"], healthcheck: { test: [CMD, test, -f, /data/init], interval: 100ms }, volumes: [data:/data], environment: { V: "1" } }
+  base: { ${image}, command: [sleep, "1000"], healthcheck: { test: [CMD, test, -f, /data/init], interval: 100ms, retries: 10000 }, volumes: [data:/data], environment: { V: "1" } }
   web:
     image: tscompose/busybox:1
     stop_signal: SIGKILL
