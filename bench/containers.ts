@@ -79,8 +79,7 @@ interface TracedUp {
   readonly startedMs: number;
   readonly plannedMs: number;
   readonly startingMs: number;
-  readonly createMs: number;
-  readonly startMs: number;
+  readonly runtimeMs: number;
   readonly firstMs: number;
   readonly endedMs: number;
 }
@@ -106,15 +105,12 @@ async function tracedUp(workspace: Workspace, trace: ProcessTrace): Promise<Trac
   const endedMs = nowMs();
   const events = descending(trace.read(), child.pid ?? 0);
   const first = events.find((one) => one.file === '/sleeper');
-  const runtimes = new Map(events.filter((one) => /\/(crun|runc)$/.test(one.file)).map((one) => [one.pid, one.atMs]));
-  // The first one creates the container; it may still be about to end when the second one starts it.
-  const [createMs = Number.NaN, startMs = Number.NaN] = [...runtimes.values()];
+  const runtime = events.find((one) => one.kind === 'exec' && /\/(crun|runc)$/.test(one.file));
   return {
     startedMs,
     plannedMs: said.get('Project Plan:') ?? Number.NaN,
     startingMs: said.get('Container Starting') ?? Number.NaN,
-    createMs,
-    startMs,
+    runtimeMs: runtime?.atMs ?? Number.NaN,
     firstMs: first?.atMs ?? Number.NaN,
     endedMs,
   };
@@ -126,9 +122,8 @@ function parts(run: TracedUp & { readonly version: number; readonly config: numb
     ['compose file loaded', run.config - run.version],
     ['observed and planned', run.plannedMs - run.startedMs - run.config],
     ['network made, container created', run.startingMs - run.plannedMs],
-    ['bundle, supervisor, mounts, network namespace', run.createMs - run.startingMs],
-    ['runtime: create', run.startMs - run.createMs],
-    ['runtime: start', run.firstMs - run.startMs],
+    ['bundle, supervisor, mounts, network namespace', run.runtimeMs - run.startingMs],
+    ['runtime, to the exec of the program', run.firstMs - run.runtimeMs],
     ['up → first instruction', run.firstMs - run.startedMs],
     ['first instruction → end of the command', run.endedMs - run.firstMs],
   ];

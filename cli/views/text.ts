@@ -25,6 +25,11 @@ function characterWidth(character: string): number {
     : 1;
 }
 
+/** Rows that lines take on a terminal of this width: one that has become narrower since they were printed has wrapped them. */
+export function rowsOf(lines: readonly string[], columns: number): number {
+  return lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(displayWidth(line) / columns)), 0);
+}
+
 /** Text cut to a number of columns, with `…` when something is missing. */
 export function truncate(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;

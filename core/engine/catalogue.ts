@@ -249,6 +249,12 @@ const catalogue = {
     severity: 'error',
     message: ({ command, status, output }) => `"${command}" failed (${status})${output === '' ? '' : `: ${output}`}`,
   }),
+  'engine.log-elsewhere': entry<{ name: string; driver: string }>({
+    severity: 'warning',
+    message: ({ name, driver }) => `container "${name}" keeps no log that could be read here: its log driver is "${driver}"`,
+    hint: ({ driver }) =>
+      driver === 'none' ? 'leave "logging" out to keep one' : 'take "cache-disabled" out of its "logging" to keep a copy',
+  }),
   'engine.log-incomplete': entry<{ name: string; reason: string }>({
     severity: 'warning',
     message: ({ name, reason }) => `not all log lines of container "${name}" arrive where they should: ${reason}`,

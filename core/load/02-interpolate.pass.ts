@@ -63,9 +63,12 @@ export const casts: PathTable<Cast> = {
 export function interpolate(tree: MapNode, context: DocumentContext): MapNode {
   if (!context.interpolates) return tree;
   const path: (string | number)[] = [];
+  /** What is being expanded. */
+  let current: Node = tree;
   const expansion = {
     lookup: (name: string) => context.environment.get(name),
-    onUnset: (name: string) => context.collector.report(diagnose('interpolate.unset', { name })),
+    // The first place: a variable is told once.
+    onUnset: (name: string) => context.collector.report(diagnose('interpolate.unset', { name }, current.span)),
   };
   return visit(tree, casts) as MapNode;
 
@@ -90,6 +93,7 @@ export function interpolate(tree: MapNode, context: DocumentContext): MapNode {
   }
 
   function text(node: ScalarNode, source: string, cast: Cast | undefined): Node {
+    current = node;
     const expanded = source.includes('$') ? expandTemplate(source, expansion) : source;
     if (typeof expanded !== 'string') {
       context.collector.report(templateDiagnostic(expanded, node));

@@ -132,7 +132,6 @@ const catalogue = {
     severity: 'error',
     message: (p) => `Circular reference: ${p.chain.join(' extends ')}`,
   }),
-  'load.section-not-mapping': entry<{ path: string }>({ severity: 'error', message: (p) => `${p.path} must be a mapping` }),
   'load.cannot-override': entry<{ path: string }>({
     severity: 'error',
     message: (p) => `cannot override ${p.path}: the two definitions have different forms (mapping, list, scalar)`,

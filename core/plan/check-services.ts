@@ -20,9 +20,9 @@ export function checkServices({
     const refusals = observed.refusals?.[name] ?? [];
     return [
       ...refusals,
-      ...unavailableKeys(service)
-        .filter((key) => refusals.every((one) => one.path?.[2] !== key))
-        .map((key) => at(['services', name, key], diagnose('plan.not-available', { service: name, key }))),
+      ...unavailable(service)
+        .map(({ key, path }) => at(['services', name, ...path], diagnose('plan.not-available', { service: name, key })))
+        .filter(({ path }) => refusals.every((one) => JSON.stringify(one.path) !== JSON.stringify(path))),
       ...(service.pre_start ?? []).flatMap((hook, index) =>
         hook.per_replica
           ? [at(['services', name, 'pre_start', `${index}`], diagnose('plan.per-replica-hook', { service: name, index }))]
@@ -49,16 +49,16 @@ function at(path: readonly string[], diagnostic: Diagnostic): Diagnostic {
 }
 
 /** Parts of the model that need machinery which does not exist yet: refused rather than dropped. */
-function unavailableKeys(service: Service): readonly string[] {
+function unavailable(service: Service): readonly { readonly key: string; readonly path: readonly string[] }[] {
   const keys = ['models', 'use_api_socket'] as const;
   const written = keys.filter((key) => {
     const value = service[key];
     return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
   });
-  const mounts = (service.volumes ?? []).flatMap(({ type }) =>
-    type === 'npipe' || type === 'cluster' ? [`volumes of type ${type}`] : [],
+  const mounts = (service.volumes ?? []).flatMap(({ type }, index) =>
+    type === 'npipe' || type === 'cluster' ? [{ key: `volumes of type ${type}`, path: ['volumes', `${index}`] }] : [],
   );
-  return [...written, ...mounts];
+  return [...written.map((key) => ({ key, path: [key] })), ...mounts];
 }
 
 function checkFiles(

@@ -10,7 +10,13 @@ import { imageLayers } from './image-layers.ts';
  */
 export async function commitState(
   session: BuildSession,
-  request: { readonly parent: string | undefined; readonly upper: string; readonly mountPoints?: readonly string[] },
+  request: {
+    readonly parent: string | undefined;
+    readonly upper: string;
+    /** See `LayerCommit`. */
+    readonly givesUpper?: boolean;
+    readonly mountPoints?: readonly string[];
+  },
 ): Promise<{ readonly imageId: string; readonly sizeBytes: number }> {
   const { store, workspace, images } = session;
   const below = request.parent === undefined ? [] : imageLayers(store, request.parent);
@@ -19,6 +25,7 @@ export async function commitState(
     workspace,
     name: session.uniqueName('layer'),
     upper: request.upper,
+    givesUpper: request.givesUpper,
     lower: request.parent === undefined ? [] : images.lowerDirectories(request.parent),
     parent: below.at(-1)?.chainId,
     compression: 'zstd',

@@ -53,7 +53,7 @@ export async function copyFilesStep(session: BuildSession, request: StepRequest<
       const overlay = openOverlay(session, state);
       const owner = step.chown === undefined ? undefined : await ownerOf(session, state, step.chown);
       await place(session, { step, owner, overlay, parts: await gather() });
-      return commitState(session, { parent: state.imageId, upper: overlay.upper });
+      return commitState(session, { parent: state.imageId, upper: overlay.upper, givesUpper: true });
     },
   });
 }

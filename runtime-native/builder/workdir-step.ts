@@ -20,7 +20,7 @@ export function workdirStep(session: BuildSession, request: StepRequest<WorkdirS
       const { helper } = session.store;
       const jobs = [['m', '', step.path.slice(1), 0o755]] as const;
       await runHelper({ op: 'place', target: overlay, ...owner, jobs }, { helper, signal: session.signal });
-      return commitState(session, { parent: state.imageId, upper: overlay.upper });
+      return commitState(session, { parent: state.imageId, upper: overlay.upper, givesUpper: true });
     },
   });
 }

@@ -6,6 +6,11 @@ export function placed(diagnostic: Diagnostic, service: string, key: string): Di
   return { ...diagnostic, path: ['services', service, ...key.split('.')] };
 }
 
+/** A key without the index at its end: `devices.0` → `devices`. The place in the file tells which one. */
+export function keyName(key: string): string {
+  return key.replace(/\.\d+$/, '');
+}
+
 /** What the host has, as far as values of services depend on it. */
 export interface DetailFacts {
   readonly cgroups: CgroupFacts;
@@ -20,7 +25,7 @@ export interface DetailFacts {
 }
 
 export interface Report {
-  /** The engine does not do it. `key`: attribute, members after dots. */
+  /** The engine does not do it. `key`: attribute, members and the index in a list after dots. */
   readonly unsupported: (key: string, reason: string) => void;
   /** Nobody could do it. */
   readonly invalid: (key: string, reason: string) => void;

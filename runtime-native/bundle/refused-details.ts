@@ -5,7 +5,7 @@ import { refusedEndpointOption } from '../network/endpoints.ts';
 import { missingCapabilities, unknownCapabilities } from './capabilities.ts';
 import { isCdiDevice, parseDeviceRule } from './devices.ts';
 import { unknownUlimits } from './process.ts';
-import { type DetailFacts, placed, type Report } from './refusal.ts';
+import { type DetailFacts, keyName, placed, type Report } from './refusal.ts';
 import { refusedLimits } from './refused-limits.ts';
 import { refusedLogging } from './refused-logging.ts';
 import { refusedSecurity } from './refused-security.ts';
@@ -16,12 +16,9 @@ import { signalNumber } from './signals.ts';
 /** Values that attributes which are enforced cannot have here: all mistakes of a service at once. */
 export function refusedDetails(serviceName: string, service: Service, facts: DetailFacts): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
-  const report: Report = {
-    unsupported: (key, reason) =>
-      void found.push(placed(diagnose('engine.unsupported-attribute', { service: serviceName, key, reason }), serviceName, key)),
-    invalid: (key, reason) =>
-      void found.push(placed(diagnose('engine.invalid-attribute', { service: serviceName, key, reason }), serviceName, key)),
-  };
+  const tell = (code: 'engine.unsupported-attribute' | 'engine.invalid-attribute') => (key: string, reason: string) =>
+    void found.push(placed(diagnose(code, { service: serviceName, key: keyName(key), reason }), serviceName, key));
+  const report: Report = { unsupported: tell('engine.unsupported-attribute'), invalid: tell('engine.invalid-attribute') };
   refusedWords(service, report);
   refusedProcess(service, report, facts);
   refusedDevices(service, report, facts);
@@ -32,12 +29,14 @@ export function refusedDetails(serviceName: string, service: Service, facts: Det
   if (service.ports?.some((port) => port.protocol === 'sctp' && /^(127\.|::1$)/.test(port.host_ip ?? '')))
     report.unsupported('ports', 'SCTP ports cannot be published on a loopback address; name another one, or none');
   for (const [key, reason] of refusedTargets(service, service.volumes ?? [])) report.unsupported(key, reason);
-  for (const mount of service.volumes ?? []) {
+  for (const [index, mount] of (service.volumes ?? []).entries()) {
     const { propagation, selinux } = mount.bind ?? {};
+    if (mount.type === 'npipe') report.unsupported(`volumes.${index}`, 'named pipes only exist on Windows');
+    if (mount.type === 'cluster') report.unsupported(`volumes.${index}`, 'volumes of a cluster need one; this is one machine');
     if (selinux && facts.kindOf('/sys/fs/selinux/enforce') !== 'missing')
-      report.unsupported('volumes', 'files are not relabelled for SELinux; label them with chcon and leave "z" out');
+      report.unsupported(`volumes.${index}`, 'files are not relabelled for SELinux; label them with chcon and leave "z" out');
     if (mount.type === 'bind' && /^r?shared$/.test(propagation ?? '')) {
-      report.unsupported('volumes', `propagation "${propagation}" back to the host is not possible; use "rslave"`);
+      report.unsupported(`volumes.${index}`, `propagation "${propagation}" back to the host is not possible; use "rslave"`);
     }
   }
   return found;
@@ -82,14 +81,15 @@ function refusedProcess(service: Service, { unsupported, invalid }: Report, fact
 }
 
 function refusedDevices(service: Service, { unsupported, invalid }: Report, facts: DetailFacts): void {
-  for (const device of service.devices ?? []) {
+  for (const [index, device] of (service.devices ?? []).entries()) {
     if (!isCdiDevice(device) && !/^(block|character|directory)$/.test(facts.kindOf(device.source)))
-      invalid('devices', `"${device.source}" is no device of this machine`);
+      invalid(`devices.${index}`, `"${device.source}" is no device of this machine`);
     if (!/^[rwm]*$/.test(device.permissions ?? ''))
-      invalid('devices', `"${device.permissions}" are no permissions; they are made of r, w and m`);
+      invalid(`devices.${index}`, `"${device.permissions}" are no permissions; they are made of r, w and m`);
   }
-  for (const rule of service.device_cgroup_rules ?? []) {
-    if (parseDeviceRule(rule) === undefined) invalid('device_cgroup_rules', `"${rule}" is not a rule such as "c 10:* rwm"`);
+  for (const [index, rule] of (service.device_cgroup_rules ?? []).entries()) {
+    if (parseDeviceRule(rule) === undefined)
+      invalid(`device_cgroup_rules.${index}`, `"${rule}" is not a rule such as "c 10:* rwm"`);
   }
   for (const name of unknownCapabilities(service.cap_add ?? [])) invalid('cap_add', `there is no capability "${name}"`);
   for (const name of missingCapabilities(service.privileged ? [] : (service.cap_add ?? []), facts.capabilities))

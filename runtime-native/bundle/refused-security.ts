@@ -7,20 +7,28 @@ import { securityOptions } from './security.ts';
 export function refusedSecurity(service: Service, { report, facts }: { report: Report; facts: DetailFacts }): void {
   const { unsupported, invalid } = report;
   const security = securityOptions(service);
-  for (const option of security.unknown) unsupported('security_opt', `"${option}" is not known`);
+  const place = (text: string) =>
+    `security_opt.${Math.max(
+      0,
+      (service.security_opt ?? []).findIndex((one) => one.endsWith(text)),
+    )}`;
+  for (const option of security.unknown) unsupported(place(option), `"${option}" is not known`);
   for (const label of security.labels) {
-    if (label !== 'disable') unsupported('security_opt', 'SELinux labels are not applied; only "label=disable" is possible');
+    if (label !== 'disable') unsupported(place(label), 'SELinux labels are not applied; only "label=disable" is possible');
   }
   if (security.apparmor !== undefined && security.apparmor !== 'unconfined' && !facts.hasAppArmor) {
-    unsupported('security_opt', `the AppArmor profile "${security.apparmor}" needs AppArmor, which this kernel does not run`);
+    unsupported(
+      place(security.apparmor),
+      `the AppArmor profile "${security.apparmor}" needs AppArmor, which this kernel does not run`,
+    );
   }
   if (security.seccomp === undefined || security.seccomp === 'unconfined') return;
   if (!/^[/{]/.test(security.seccomp)) {
-    unsupported('security_opt', `the seccomp profile "${security.seccomp}" is not an absolute path`);
+    unsupported(place(security.seccomp), `the seccomp profile "${security.seccomp}" is not an absolute path`);
     return;
   }
   const reason = refusedProfile(security.seccomp, facts);
-  if (reason !== undefined) invalid('security_opt', reason);
+  if (reason !== undefined) invalid(place(security.seccomp), reason);
 }
 
 function refusedProfile(option: string, facts: DetailFacts): string | undefined {

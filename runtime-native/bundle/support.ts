@@ -130,7 +130,29 @@ export function checkSupport(serviceName: string, service: Service): readonly Di
       );
     }
   }
+  const swarm = swarmKeys(service);
+  if (swarm.length > 0) {
+    const reason = 'it is for the scheduler of a cluster, and this is one machine';
+    const told = diagnose('engine.ignored-attribute', { service: serviceName, key: swarm.join('", "'), reason });
+    found.push(placed(told, serviceName, swarm[0] ?? 'deploy'));
+  }
   return found;
+}
+
+/** What `deploy` says to a scheduler alone. */
+function swarmKeys({ deploy }: Service): readonly string[] {
+  if (deploy === undefined) return [];
+  const reservations = deploy.resources.reservations;
+  const written = {
+    mode: deploy.mode === 'replicated' ? undefined : deploy.mode,
+    endpoint_mode: deploy.endpoint_mode,
+    placement: deploy.placement,
+    update_config: deploy.update_config,
+    rollback_config: deploy.rollback_config,
+    'resources.reservations.cpus': reservations?.cpus,
+    'resources.reservations.generic_resources': reservations?.generic_resources,
+  };
+  return Object.entries(written).flatMap(([key, value]) => (isWritten(value) ? [`deploy.${key}`] : []));
 }
 
 function isWritten(value: unknown): boolean {

@@ -2,7 +2,7 @@ import type { Diagnostic } from '#core/diagnostics/diagnostic.ts';
 import { diagnose } from '#core/engine/catalogue.ts';
 import type { Service } from '#core/model/project.ts';
 import { isCdiDevice } from '../bundle/devices.ts';
-import { placed } from '../bundle/refusal.ts';
+import { keyName, placed } from '../bundle/refusal.ts';
 import type { StoredContainer } from '../containers/stored-container.ts';
 import type { HostFacts } from '../host/host-facts.ts';
 import { type DeviceEdits, type ResolvedDevices, resolveDevices } from './device-edits.ts';
@@ -42,9 +42,4 @@ function deviceDiagnostics(service: string, resolved: ResolvedDevices, registry:
   // A file that cannot be read may be the one that was meant.
   const broken = faults.map(({ path, reason }) => `${path} cannot be used: ${reason}`).join('; ');
   return found.map((one) => ({ ...one, hint: one.hint === undefined ? broken : `${one.hint}; ${broken}` }));
-}
-
-/** `gpus.0` → `gpus`: the place in the file tells which one. */
-function keyName(key: string): string {
-  return key.replace(/\.\d+$/, '');
 }

@@ -1,3 +1,4 @@
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { adoptDirectories } from './adopt-directories.ts';
 import { chainIds, sha256Digest } from './digest.ts';
@@ -12,8 +13,10 @@ export interface LayerCommit {
   readonly workspace: Workspace;
   /** Unique in the workspace; becomes part of file names. */
   readonly name: string;
-  /** The overlay's upper directory; it is only read. */
+  /** The overlay's upper directory; it is only read, unless it is given away. */
   readonly upper: string;
+  /** The directory itself may become the layer: it is in the workspace, and only our helper has written there, whose overlays copy whole files and redirect nothing. */
+  readonly givesUpper?: boolean | undefined;
   /** Lower directories of that overlay, topmost first; empty for a layer without a base. */
   readonly lower: readonly string[];
   /** Chain id of the topmost layer below. */
@@ -54,23 +57,46 @@ export async function commitLayer(context: ImageStoreContext, request: LayerComm
     },
     { helper: context.helper, signal },
   );
-  // Unpacked again rather than copied: the directory is what everybody who gets this archive will have.
-  const layer = await unpackLayer(context, { workspace, name, source: { path: blobPath }, signal, keepsBlob: false });
-  if (layer.diffId !== packed['diffId'] || layer.digest !== packed['digest']) {
-    throw new Error(`layer ${name} has other digests when it is read than when it was written`);
-  }
-  const { diffId, digest, unpackedBytes, archiveBytes, directory, implied } = layer;
-  await adoptDirectories(context, { layer: directory, lower, paths: implied, signal });
+  const diffId = String(packed['diffId']);
+  const digest = String(packed['digest']);
+  // Times in the archive that were clamped are others in the directory.
+  const isGiven = request.givesUpper === true && request.clampTime === undefined;
+  const directory = isGiven
+    ? await takeUpper(context, request)
+    : await unpackAgain(context, request, { blobPath, diffId, digest });
   return {
     diffId,
     chainId: request.parent === undefined ? (chainIds([diffId])[0] ?? '') : sha256Digest(`${request.parent} ${diffId}`),
     blob: { digest, path: blobPath },
     mediaType: layerMediaType(compression),
-    sizeBytes: unpackedBytes,
+    sizeBytes: Number(packed['unpackedBytes']),
     directory,
     entries: Number(packed['entries']),
-    archiveBytes,
+    archiveBytes: Number(packed['sizeBytes']),
   };
+}
+
+/** The upper directory is in the form of a layer already; it needs only be flushed to the disk, and its root to look as below. */
+async function takeUpper(context: ImageStoreContext, { workspace, name, upper, lower, signal }: LayerCommit): Promise<string> {
+  const layer = join(workspace.path, `${name}.layer`);
+  await rename(upper, layer);
+  const paths = lower.length === 0 ? [] : [''];
+  await runHelper({ op: 'adopt-directories', layer, lower: [...lower, layer], paths }, { helper: context.helper, signal });
+  return layer;
+}
+
+/** Unpacked again rather than copied: the directory is what everybody who gets this archive will have. */
+async function unpackAgain(
+  context: ImageStoreContext,
+  { workspace, name, lower, signal }: LayerCommit,
+  packed: { readonly blobPath: string; readonly diffId: string; readonly digest: string },
+): Promise<string> {
+  const layer = await unpackLayer(context, { workspace, name, source: { path: packed.blobPath }, signal, keepsBlob: false });
+  if (layer.diffId !== packed.diffId || layer.digest !== packed.digest) {
+    throw new Error(`layer ${name} has other digests when it is read than when it was written`);
+  }
+  await adoptDirectories(context, { layer: layer.directory, lower, paths: layer.implied, signal });
+  return layer.directory;
 }
 
 /** Paths below the root, with the directories that a runtime makes on the way to them. */

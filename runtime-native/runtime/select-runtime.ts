@@ -16,7 +16,7 @@ export function selectRuntime(name: string | undefined, service: string): Runtim
   for (const one of wanted) {
     const kind = basename(one);
     if (kind !== 'crun' && kind !== 'runc') {
-      const reason = `"${one}" is not a runtime that this engine drives; it knows crun and runc`;
+      const reason = `"${one}" is not a runtime that this engine drives; it knows crun and runc${kind === 'nvidia' ? '. GPUs come by "gpus" or their CDI names in "devices"' : ''}`;
       throw new TscomposeError(diagnose('engine.unsupported-attribute', { service, key: 'runtime', reason }));
     }
     const path = findProgram(one);

@@ -1,4 +1,5 @@
-import { createReadStream, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { LogFile } from './log-files.ts';
 
@@ -31,7 +32,8 @@ export async function* fileLines(file: LogFile, from = 0): AsyncGenerator<readon
 }
 
 async function* packedLines(fd: number): AsyncGenerator<readonly string[]> {
-  const text = createReadStream('', { fd, autoClose: false, start: 0 }).pipe(createGunzip());
+  // Errors reach whoever reads: the pipeline destroys its end with them.
+  const text = pipeline(Readable.from(blocksOf(fd), { highWaterMark: 1 }), createGunzip(), () => {});
   let rest: Buffer = Buffer.alloc(0);
   try {
     for await (const piece of text as AsyncIterable<Buffer>) {
@@ -42,6 +44,17 @@ async function* packedLines(fd: number): AsyncGenerator<readonly string[]> {
     }
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) throw error;
+  }
+}
+
+/** A file from its start, read when a block is asked for and never later: the file may be closed as soon as nobody asks. */
+function* blocksOf(fd: number): Generator<Buffer> {
+  for (let position = 0; ; ) {
+    const block = Buffer.allocUnsafe(blockBytes);
+    const bytes = readSync(fd, block, 0, blockBytes, position);
+    if (bytes === 0) return;
+    position += bytes;
+    yield block.subarray(0, bytes);
   }
 }
 

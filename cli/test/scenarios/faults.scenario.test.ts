@@ -100,23 +100,6 @@ scenario('a supervisor that is killed is noticed, cleaned up after and replaced'
   .act('all is as before', allRun)
   .test();
 
-scenario('containers that run while their volatile directory is gone are known, ended and started again')
-  .images('busybox')
-  .project({ 'compose.yaml': stack.replaceAll('stop_signal: SIGKILL', 'stop_signal: SIGKILL, restart: always') })
-  .step('up', ['up', '-d'])
-  .act('somebody empties the directory', async (world) => rm(join(world.root, 'run'), { recursive: true }))
-  .step('ps does not call them stopped', ['ps', '-a'], expect.state('one', 'dead'), expect.state('three', 'dead'))
-  .step(
-    'up tells it and starts them anew',
-    ['up', '-d'],
-    expect.stderr(/warning: container "app-two-1" runs, but its directory .* is gone/),
-    expect.notRecreated(...services),
-  )
-  .act('all is as before', allRun)
-  .act('and again', async (world) => rm(join(world.root, 'run'), { recursive: true }))
-  .step('down removes everything, processes too', ['down', '-v'], ...services.map((name) => expect.absent(name)))
-  .test();
-
 scenario('after a reboot up brings everything back')
   .images('busybox')
   .project({ 'compose.yaml': stack })

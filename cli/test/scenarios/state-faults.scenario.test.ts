@@ -1,4 +1,4 @@
-// timeout: 240s
+// timeout: 420s
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'uvu';

@@ -29,8 +29,9 @@ test('no line is wider than the terminal: details go first, then the tail of the
   const rows = [row('Container p-web-1', { status: 'Error', text: 'Error', details }), row(`Container ${'n'.repeat(80)}`)];
   const lines = renderRows(rows, frame);
   for (const line of lines) assert.ok(line.length <= frame.columns, `${line.length}: ${line}`);
-  assert.match(lines[1] ?? '', /^ ✘ Container p-web-1 {2}Error /);
+  assert.match(lines[1] ?? '', /^ ✘ Container p-web-1 +Error /);
   assert.match(lines[2] ?? '', /…/);
+  assert.is(lines[1]?.indexOf('Error'), lines[2]?.search(/Created|Started/), 'words stand below each other');
 });
 
 test('counts the rows that do not fit and keeps what is under way', () => {
@@ -103,6 +104,18 @@ test('foreign text goes above the rows, which are drawn again below it', () => {
   assert.match(text, /web-1 {2}\| hello\n.*\[\+\] up/s);
   // Before the second text the two rows and the header are erased.
   assert.ok(text.includes('\u001b[3A\u001b[0Jweb-1  | again'));
+});
+
+test('rows that a narrower terminal has wrapped are erased whole', () => {
+  const stderr = Object.assign(capture({ isTTY: true, columns: 60, rows: 30 }), { columns: 60 });
+  const view = ttyView({ stderr, now: () => 0, colour: false, operation: 'up' });
+  for (const event of eventsOf(upPlan).slice(0, 2)) view.emit(event);
+  view.interleave(() => stderr.write('first\n'));
+  stderr.columns = 30;
+  view.interleave(() => stderr.write('second\n'));
+  view.close();
+  // The header takes one line, each of the two rows, which were 59 wide, two.
+  assert.ok(stderr.text().includes('\u001b[5A\u001b[0Jsecond'), JSON.stringify(stderr.text()));
 });
 
 test.run();

@@ -33,14 +33,25 @@ export function renderRows(rows: readonly Row[], frame: Frame): string[] {
   const done = rows.filter((row) => row.status !== 'Working').length;
   const header = `[+] ${frame.operation} ${done}/${rows.length}`;
   const shown = rows.length <= frame.maxRows ? rows : mostUseful(rows, Math.max(1, frame.maxRows - 1));
-  const idWidth = Math.max(...shown.map((row) => displayWidth(harmless(row.id))));
-  const lines = shown.map((row) => renderRow(row, idWidth, frame));
+  const lines = shown.map((row) => renderRow(row, idWidthOf(shown, frame), frame));
   const more = rows.length - shown.length;
   return [
     done === rows.length ? paint(header, '34', frame.colour) : header,
     ...lines,
     ...(more > 0 ? [` ... ${more} more`] : []),
   ];
+}
+
+/** The column of the ids: as wide as the longest, so long as the longest word beside it has room. */
+function idWidthOf(rows: readonly Row[], frame: Frame): number {
+  const longest = Math.max(...rows.map((row) => displayWidth(harmless(row.id))));
+  const words = Math.max(...rows.map((row) => displayWidth(harmless(row.text))));
+  const seconds = Math.max(...rows.map((row) => secondsText(row, frame.nowMs).length));
+  return Math.min(longest, Math.max(8, frame.columns - words - seconds - 7));
+}
+
+function secondsText(row: Row, nowMs: number): string {
+  return `${(((row.endMs ?? nowMs) - row.startMs) / 1000).toFixed(1)}s`;
 }
 
 /** Failures and what is under way before what is done, in their order. */
@@ -51,9 +62,9 @@ function mostUseful(rows: readonly Row[], count: number): Row[] {
 }
 
 function renderRow(row: Row, idWidth: number, frame: Frame): string {
-  const seconds = `${(((row.endMs ?? frame.nowMs) - row.startMs) / 1000).toFixed(1)}s`;
+  const seconds = secondsText(row, frame.nowMs);
   const room = frame.columns - 1 - seconds.length;
-  const id = harmless(row.id);
+  const id = truncate(harmless(row.id), idWidth);
   const text = harmless(row.text);
   const progress = progressText(row);
   const speed = speedText(row, frame.nowMs);

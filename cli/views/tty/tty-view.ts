@@ -1,6 +1,7 @@
 import { paint } from '../colours.ts';
 import { planSentence } from '../plan-sentence.ts';
 import { type Progress, progressTranslator } from '../progress.ts';
+import { rowsOf } from '../text.ts';
 import type { View, ViewRequest } from '../view.ts';
 import { type Row, renderRows } from './render-rows.ts';
 
@@ -15,12 +16,12 @@ export function ttyView(request: ViewRequest): View {
   const { stderr, now } = request;
   const translate = progressTranslator();
   const rows = new Map<string, Row>();
-  let drawnLines = 0;
+  let drawn: readonly string[] = [];
   let isStale = false;
   let sentence: string | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  const top = (): string => (drawnLines === 0 ? '' : `\x1b[${drawnLines}A`);
+  const top = (): string => (drawn.length === 0 ? '' : `\x1b[${rowsOf(drawn, stderr.columns ?? 80)}A`);
   const draw = (isFinal: boolean): void => {
     if (rows.size === 0) return;
     const lines = renderRows([...rows.values()], {
@@ -33,7 +34,7 @@ export function ttyView(request: ViewRequest): View {
     });
     // Each line is written over its old self: erasing first would flicker.
     stderr.write(`\x1b[?25l${top()}${lines.map((line) => `${line}\x1b[K\n`).join('')}\x1b[0J\x1b[?25h`);
-    drawnLines = lines.length;
+    drawn = lines;
     isStale = false;
   };
   const drawSoon = (): void => {
@@ -58,8 +59,8 @@ export function ttyView(request: ViewRequest): View {
       this.interleave(() => stderr.write(`${paint(text, '1;31', request.colour)}\n`));
     },
     interleave(write) {
-      if (drawnLines > 0) stderr.write(`${top()}\x1b[0J`);
-      drawnLines = 0;
+      if (drawn.length > 0) stderr.write(`${top()}\x1b[0J`);
+      drawn = [];
       write();
       if (timer !== undefined) draw(false);
     },
@@ -69,7 +70,7 @@ export function ttyView(request: ViewRequest): View {
       draw(true);
       // Closing twice, or writing after it, must not touch what is on the screen now.
       rows.clear();
-      drawnLines = 0;
+      drawn = [];
       if (sentence !== undefined) stderr.write(`${sentence}\n`);
       sentence = undefined;
     },

@@ -1,7 +1,7 @@
 import type { ObservedContainer } from '#core/observe/observed.ts';
 import type { EmitWatch, WatchEvent } from '#core/watch/event.ts';
 import type { TextOutput } from '../../host.ts';
-import { displayWidth } from '../text.ts';
+import { rowsOf } from '../text.ts';
 import { type WatchRow, watchRows } from './watch-rows.ts';
 import { syncedText } from './watch-text.ts';
 
@@ -57,7 +57,7 @@ export function watchScreen(request: {
   const columns = (): number => stderr.columns ?? 80;
   const erase = (): string => {
     // A terminal that has become narrower has broken the lines.
-    const height = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / columns())), 0);
+    const height = rowsOf(drawn, columns());
     drawn = [];
     return height === 0 ? '' : `\x1b[${height}A\r\x1b[0J`;
   };

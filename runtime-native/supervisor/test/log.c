@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <zlib.h>
 
 static char directory[] = "/tmp/tsv-log-XXXXXX";
 
@@ -128,14 +129,21 @@ reap_all (struct log *log)
     ok (log_child (log, pid, status), "a compressing child is known");
 }
 
+/* The helper beside this test. */
+static void
+find_helper (char helper[static 512])
+{
+  ssize_t length = readlink ("/proc/self/exe", helper, 512 - 32);
+  char *slash = length < 0 ? NULL : strstr (helper, "/test/log");
+  if (slash != NULL)
+    memcpy (slash, "/tscompose-helper", sizeof "/tscompose-helper");
+}
+
 static void
 test_compress (void)
 {
   char helper[512] = { 0 };
-  ssize_t length = readlink ("/proc/self/exe", helper, sizeof helper - 32);
-  char *slash = length < 0 ? NULL : strstr (helper, "/test/log");
-  if (slash != NULL)
-    memcpy (slash, "/tscompose-helper", sizeof "/tscompose-helper");
+  find_helper (helper);
   struct spec_log config = { .driver = LOG_JSON_FILE, .max_size = 300, .max_files = 4, .compressor = helper };
   char path[128];
   struct log *log = NULL;
@@ -160,6 +168,63 @@ test_compress (void)
   ok (!log_child (log, getpid (), 0), "another child is nobody's");
   ok (log_lost_bytes (log) == 0, "nothing is lost");
   log_close (log);
+}
+
+/* Adds the numbers of a file's lines to those before; false when one is not the next. A plain file is read as well. */
+static bool
+goes_on (const char *name, int *last)
+{
+  char line[256];
+  bool is_next = true;
+  gzFile file = gzopen (path_of (name), "rb");
+  while (file != NULL && gzgets (file, line, sizeof line) != NULL)
+    {
+      int number = 0;
+      is_next = is_next && sscanf (line, "{\"log\":\"line %d\\n", &number) == 1 && (*last < 0 || number == *last + 1);
+      *last = number;
+    }
+  if (file != NULL)
+    (void) gzclose (file); /* only read */
+  return is_next;
+}
+
+/* A helper that is slow to open its files, which have moved on by then. */
+static void
+test_slow_compressor (void)
+{
+  char helper[512] = { 0 };
+  char script[128];
+  char path[128];
+  struct log *log = NULL;
+  struct err e = { 0 };
+  find_helper (helper);
+  (void) snprintf (script, sizeof script, "%s/slow", directory);
+  (void) snprintf (path, sizeof path, "%s/moved", directory);
+  FILE *file = fopen (script, "we");
+  ok (file != NULL && fprintf (file, "#!/bin/sh\nuntil [ -e %s/go ]; do sleep 0.01; done\nexec %s\n", directory, helper) > 0 && fclose (file) == 0
+        && chmod (script, 0700) == 0,
+      "a slow helper");
+  struct spec_log config = { .driver = LOG_JSON_FILE, .path = path, .max_size = 300, .max_files = 20, .compressor = script };
+  ok (log_open (&config, "test", &log, &e) == 0, "opens: %s", e.msg);
+  for (int i = 0; i < 30; i++)
+    {
+      char line[32];
+      int n = snprintf (line, sizeof line, "line %d\n", i);
+      log_write (log, STREAM_STDOUT, line, (size_t) n);
+    }
+  int go cleanup_fd = open (path_of ("go"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  reap_all (log);
+  log_close (log);
+  int last = -1;
+  bool is_whole = true;
+  for (int index = 19; index >= 1; index--)
+    {
+      char name[32];
+      (void) snprintf (name, sizeof name, "moved.%d.gz", index);
+      is_whole = goes_on (name, &last) && is_whole;
+    }
+  ok (is_whole && last > 20, "the right files are compressed (%d)", last);
+  ok (goes_on ("moved", &last) && last == 29, "and the last one goes on");
 }
 
 static void
@@ -260,6 +325,7 @@ main (void)
   test_bytes ();
   test_long_lines ();
   test_compress ();
+  test_slow_compressor ();
   test_rotation ();
   test_full_device ();
   test_torn_line ();

@@ -55,6 +55,25 @@ test('attributes of Windows containers and of what is not there are told', () =>
   ]);
 });
 
+test('what deploy says to the scheduler of a cluster is told once', () => {
+  const deploy = {
+    mode: 'global',
+    labels: { a: 'b' },
+    update_config: { parallelism: 2 },
+    placement: { constraints: ['node.role==manager'] },
+    resources: { reservations: { cpus: 0.5, memory: '16777216' } },
+  };
+  const [told, ...others] = checkSupport('web', { command: null, entrypoint: null, deploy });
+  assert.match(
+    told?.message ?? '',
+    /"deploy\.mode", "deploy\.placement", "deploy\.update_config", "deploy\.resources\.reservations\.cpus" has no effect/,
+  );
+  assert.equal(told?.path, ['services', 'web', 'deploy', 'mode']);
+  assert.equal(others, []);
+  const usual = { mode: 'replicated', replicas: 2, placement: {}, resources: {} };
+  assert.equal(checkSupport('web', { command: null, entrypoint: null, deploy: usual }), []);
+});
+
 test('values that cannot be enforced are all reported at once', () => {
   const service = {
     command: null,
@@ -82,7 +101,10 @@ test('contradictions and what the machine lacks are refused at their place in th
     'blkio_config.device_read_bps',
   ]);
   assert.equal(refusedAt({ blkio_config: { device_read_bps: [{ path: '/dev/sda', rate: '1' }] } }), []);
-  assert.equal(refusedAt({ devices: [{ source: '/dev/none', target: '/dev/none' }] }), ['devices']);
+  assert.equal(refusedAt({ devices: [{ source: '/dev/none', target: '/dev/none' }] }), ['devices.0']);
+  assert.equal(refusedAt({ device_cgroup_rules: ['c 1:3 r', 'odd'] }), ['device_cgroup_rules.1']);
+  const pipes = (['npipe', 'cluster'] as const).map((type) => ({ type, source: 'a', target: '/a' }));
+  assert.equal(refusedAt({ volumes: pipes }), ['volumes.0', 'volumes.1']);
   assert.equal(refusedAt({ cpu_rt_runtime: 1000 }), ['cpu_rt_runtime']);
   const sctp = (host_ip: string) =>
     refusedAt({ ports: [{ target: 80, published: '80', protocol: 'sctp', host_ip, mode: 'ingress' }] });
@@ -96,7 +118,7 @@ test('contradictions and what the machine lacks are refused at their place in th
     refusedDetails('web', { command: null, entrypoint: null, volumes: [relabelled] }, { ...facts, kindOf: () => 'other' }).length,
     1,
   );
-  assert.equal(refusedAt({ security_opt: ['seccomp=/profile.json'] }), ['security_opt']);
+  assert.equal(refusedAt({ security_opt: ['label=disable', 'seccomp=/profile.json'] }), ['security_opt.1']);
   assert.equal(log({ 'syslog-address': 'http://logs:6514' }), ['logging.options.syslog-address']);
   assert.equal(log({ tag: '{{.Nope}}' }), ['logging.options.tag']);
   assert.equal(log({ tag: '{{ .Name }}/{{.ImageName}}' }), []);

@@ -75,7 +75,9 @@ services:
   )
   .act('none keeps nothing', async (world) => {
     assert.equal(await logFiles(world, 'silent'), []);
-    assert.is((await world.run('logs', 'silent')).stdout, '');
+    const { stdout, stderr } = await world.run('logs', 'silent');
+    assert.is(stdout, '');
+    assert.match(stderr, /"app-silent-1" keeps no log .*"none".*engine\.log-elsewhere/);
   })
   .test();
 

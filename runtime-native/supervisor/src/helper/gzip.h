@@ -5,7 +5,7 @@
 #include "common/err.h"
 #include "common/json.h"
 
-/* Request `gzip`: the regular file `source` compressed to the new file `target`, which is removed again on failure. */
+/* Request `gzip`: compresses what fd 3 has to fd 4. Files come open, since their names may be others' by now. */
 int gzip_run (const struct json *request, struct buffer *reply, struct err *e);
 
 #endif

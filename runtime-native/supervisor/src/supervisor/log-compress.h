@@ -13,6 +13,7 @@ struct log_compress
   const struct spec_log *config;
   pid_t pid; /* 0: nothing is being compressed */
   int index; /* number of the file that is, now */
+  ino_t inode; /* of that file */
 };
 
 void log_compress_init (struct log_compress *compress, const struct spec_log *config);
