@@ -6,8 +6,8 @@ import { attachedUp } from './flow/attached-up.ts';
 import { bringUp } from './flow/bring-up.ts';
 import { checkServices, loadRunnable } from './flow/model.ts';
 import { upConflicts, upFlags, upOptions } from './flow/up-flags.ts';
-import { loadDefinition } from './flow/watch/definition.ts';
-import { prepareWatch } from './flow/watch/prepare-watch.ts';
+import { type Definition, loadDefinition } from './flow/watch/definition.ts';
+import { type PreparedWatch, prepareWatch } from './flow/watch/prepare-watch.ts';
 
 export const up = command({
   name: 'up',
@@ -70,19 +70,24 @@ export const up = command({
     }
     const from = flags['exit-code-from'];
     if (from !== undefined) checkServices([from], Object.keys(project.services));
-    await using prepared =
-      definition === undefined
-        ? undefined
-        : await prepareWatch(context, {
-            ...{ definition, load, services: operands, options },
-            flags: { 'auto-apply': flags['auto-apply'], prune: false, quiet: flags['quiet-build'] },
-          });
+    const prepare = (definition: Definition): Promise<PreparedWatch> =>
+      prepareWatch(context, {
+        ...{ definition, load, services: operands, options },
+        flags: { 'auto-apply': flags['auto-apply'], prune: false, quiet: flags['quiet-build'] },
+      });
+    await using prepared = definition === undefined ? undefined : await prepare(definition);
     return await attachedUp(context, {
       project,
       options: prepared?.upOptions ?? options,
-      watch:
-        prepared &&
-        (({ write, signal }) => prepared.start({ emit: watchLines({ ...context, write, prefix: ' ⦿ ' }), signal }).ended),
+      watch: {
+        isOn: prepared !== undefined,
+        run: async ({ write, ask, signal }) => {
+          const how = { emit: watchLines({ ...context, write, prefix: ' ⦿ ' }), signal, ...(ask === undefined ? {} : { ask }) };
+          if (prepared !== undefined) return prepared.start(how).ended;
+          await using turnedOn = await prepare(await load());
+          await turnedOn.start(how).ended;
+        },
+      },
       quietPull: flags['quiet-pull'],
       quietBuild: flags['quiet-build'],
       attach: attachedServices(project, { ...flags, services: operands }),
@@ -95,7 +100,7 @@ export const up = command({
       colour: context.settings.colourOut && !flags['no-color'],
       prefix: !flags['no-log-prefix'],
       timestamps: flags.timestamps,
-      menu: !flags.watch && hasMenu(context, given.has('menu') ? flags.menu : undefined),
+      menu: hasMenu(context, given.has('menu') ? flags.menu : undefined),
     });
   },
 });

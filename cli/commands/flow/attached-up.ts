@@ -1,3 +1,4 @@
+import { TscomposeError } from '#core/diagnostics/error.ts';
 import type { Engine } from '#core/engine/engine.ts';
 import type { Event } from '#core/events/event.ts';
 import type { Project } from '#core/model/project.ts';
@@ -14,8 +15,9 @@ import type { View } from '../../views/view.ts';
 import { type Attachment, attachment, type Role } from './attachment.ts';
 import { bringUp } from './bring-up.ts';
 import { viewFor } from './change.ts';
+import { type Menu, openMenu } from './menu.ts';
 import { killServices, stopServices } from './stop-services.ts';
-import { readKeys } from './watch/read-keys.ts';
+import { type WatchSwitch, watchSwitch } from './watch-switch.ts';
 
 export interface AttachedUp {
   readonly project: Project;
@@ -29,12 +31,21 @@ export interface AttachedUp {
   readonly colour: boolean;
   readonly prefix: boolean;
   readonly timestamps: boolean;
-  /** Keys are read: `d` leaves the containers running. */
+  /** Keys are read: `w` turns the watch on and off, `d` leaves the containers running. */
   readonly menu: boolean;
-  /** Watches files until the signal aborts; `write` puts a line between those of the containers. */
-  readonly watch?:
-    | ((watch: { readonly write: (line: string) => void; readonly signal: AbortSignal }) => Promise<void>)
-    | undefined;
+  readonly watch: WatchBeside;
+}
+
+/** Watching files while the output of containers is shown. */
+export interface WatchBeside {
+  /** From the start, and a failure ends the command; else a key turns it on. */
+  readonly isOn: boolean;
+  /** Watches until the signal aborts. `write` puts a line between those of the containers; `ask` is there when keys are read. */
+  readonly run: (watch: {
+    readonly write: (line: string) => void;
+    readonly ask: Menu['ask'] | undefined;
+    readonly signal: AbortSignal;
+  }) => Promise<void>;
 }
 
 /**
@@ -48,7 +59,7 @@ export async function attachedUp(context: CommandContext, request: AttachedUp): 
   const view = viewFor(context, 'up', { withoutStarts: true });
   const starting = new AbortController();
   const ending = Promise.withResolvers<Ending>();
-  const closing = new AbortController();
+  const write = (line: string): void => view.interleave(() => host.stdout.write(`${line}\n`));
   const end = (how: Ending): void => {
     starting.abort(new InterruptedError());
     ending.resolve(how);
@@ -68,30 +79,46 @@ export async function attachedUp(context: CommandContext, request: AttachedUp): 
     view.close();
     // Not before: the plan may have had a question.
     const hasMenu = request.menu && !starting.signal.aborted;
-    using _keys = hasMenu ? menuKeys(context, { view, detach: () => end({ kind: 'detached' }) }) : undefined;
-    const watching = request.watch === undefined || starting.signal.aborted ? undefined : watchBeside(request.watch);
-    if (watching === undefined) attached.attachment.finished().then(() => ending.resolve({ kind: 'finished' }), ending.reject);
-    else watching.catch(ending.reject);
-    const how = await ending.promise;
-    closing.abort();
-    await watching;
+    const { watch } = request;
+    using menu = hasMenu
+      ? openMenu(context, { write, detach: () => end({ kind: 'detached' }), toggleWatch: () => watching.toggle() })
+      : undefined;
+    const watching = watchSwitch({
+      run: (signal) => watchBeside(signal, menu?.ask),
+      onFailure: (error) => {
+        if (watch.isOn || !(error instanceof TscomposeError)) ending.reject(error);
+        else for (const diagnostic of error.diagnostics) view.interleave(() => context.output.diagnostic(diagnostic));
+      },
+    });
+    if (watch.isOn && !starting.signal.aborted) watching.toggle();
+    allOver(watching).then(() => ending.resolve({ kind: 'finished' }), ending.reject);
+    const how = await ending.promise.finally(() => watching.close());
     return await finish(context, { ...request, engine, view, end: how, attached: attached.attachment });
   } finally {
-    closing.abort();
     release();
     view.close();
     attached.attachment.close();
   }
 
+  /** Resolves when all have exited while nothing is watched: a watch may start them again. */
+  async function allOver(watching: WatchSwitch): Promise<void> {
+    for (;;) {
+      await attached.attachment.finished();
+      if (!watching.isOn()) return;
+      await watching.whenOff();
+    }
+  }
+
   /** Watches files, and shows the output of containers that the watch starts. */
-  async function watchBeside(watch: NonNullable<AttachedUp['watch']>): Promise<void> {
-    const { signal } = closing;
-    const write = (line: string): void => view.interleave(() => host.stdout.write(`${line}\n`));
-    const followStarts = async (): Promise<void> => {
-      for await (const { container, change } of engine.watch(request.project.name, signal))
+  async function watchBeside(signal: AbortSignal, ask: Menu['ask'] | undefined): Promise<void> {
+    const followStarts = async (until: AbortSignal): Promise<void> => {
+      for await (const { container, change } of engine.watch(request.project.name, until))
         if (change === 'started') attached.again(container);
     };
-    await Promise.all([watch({ write, signal }), followStarts()]);
+    const failing = new AbortController();
+    const both = AbortSignal.any([signal, failing.signal]);
+    const watched = request.watch.run({ write, ask, signal }).finally(() => failing.abort());
+    await Promise.all([watched, followStarts(both)]);
   }
 }
 
@@ -105,15 +132,6 @@ type Ending =
 interface Exit {
   readonly container: ObservedContainer;
   readonly exitCode: number;
-}
-
-/** Tells the keys of the menu and reads them until disposal. Ctrl-C is one of them: while keys are read it is no signal. */
-function menuKeys({ host, interrupts }: CommandContext, { view, detach }: { view: View; detach: () => void }): Disposable {
-  view.interleave(() => host.stdout.write('d Detach   Ctrl+C Stop\n'));
-  return readKeys(host, (key) => {
-    if (key === 'd') detach();
-    else if (key === '\u0003') interrupts.raise();
-  });
 }
 
 /** Whether an exit ends the command. */

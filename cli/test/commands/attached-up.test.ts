@@ -208,6 +208,39 @@ test('on a terminal d leaves the containers running, and Ctrl-C is a key', async
   );
 });
 
+test('the key w turns the watch on and off while up goes on, and tells what it cannot watch', async () => {
+  const keys = { stdinIsTerminal: true, stdoutIsTerminal: true, stdinStaysOpen: true };
+  const rules = '    develop: { watch: [{ action: sync, path: ., target: /app }] }\n';
+  const engine = memoryEngine({ images });
+  await using app = await cli(
+    engine,
+    compose.replace(/^ {4}image: nginx\n/m, (line) => line + rules),
+    keys,
+  );
+  const up = app.start('--progress', 'tty', 'up');
+  await until(() => up.text().includes('w Watch on/off'));
+  up.press('w');
+  await until(() => up.text().includes('Watch enabled'));
+  up.press('w');
+  await until(() => up.text().includes('Watch disabled'));
+  up.press('w');
+  await until(() => up.text().split('Watch enabled').length === 3);
+  up.press('d');
+  assert.is((await up.outcome).status, 0);
+  assert.equal(
+    (await engine.listContainers()).map((one) => one.state),
+    ['running', 'running'],
+  );
+
+  await using without = await cli(memoryEngine({ images }), compose, keys);
+  const other = without.start('--progress', 'tty', 'up');
+  await until(() => other.text().includes('w Watch on/off'));
+  other.press('w');
+  await until(() => other.text().includes('[watch.nothing]'));
+  other.press('d');
+  assert.is((await other.outcome).status, 0);
+});
+
 test("without a menu keys are nobody's", async () => {
   for (const [argv, env] of [
     [['up', '--menu=false'], {}],

@@ -19,7 +19,12 @@ export interface Cli extends AsyncDisposable {
   /** Runs a command line to its end. */
   run(...argv: readonly string[]): Promise<Outcome>;
   /** Starts one that may take long. */
-  start(...argv: readonly string[]): { readonly outcome: Promise<Outcome>; readonly text: () => string; interrupt(): void };
+  start(...argv: readonly string[]): {
+    readonly outcome: Promise<Outcome>;
+    readonly text: () => string;
+    interrupt(): void;
+    press(keys: string): void;
+  };
   write(file: string, text: string): Promise<void>;
   /** Command lines that were given to the shell. */
   readonly shell: readonly string[];
@@ -32,6 +37,8 @@ export interface CliOptions {
   /** What is written to standard input. */
   readonly stdin?: string;
   readonly stdinIsTerminal?: boolean;
+  /** More comes later, by `press`. */
+  readonly stdinStaysOpen?: boolean;
   readonly program?: string;
   readonly stdoutIsTerminal?: boolean;
   /** Exit status of command lines given to the shell. */
@@ -54,7 +61,8 @@ export async function cli(engine: Engine, compose: string, options: CliOptions =
     const stderr = capture();
     const listeners = new Set<(name: 'SIGINT') => void>();
     const stdin = Object.assign(new PassThrough(), { isTTY: options.stdinIsTerminal === true });
-    stdin.end(options.stdin ?? '');
+    if (options.stdinStaysOpen === true) stdin.write(options.stdin ?? '');
+    else stdin.end(options.stdin ?? '');
     const host: Host = {
       program: options.program ?? 'tscompose',
       argv,
@@ -87,6 +95,7 @@ export async function cli(engine: Engine, compose: string, options: CliOptions =
       interrupt: () => {
         for (const listener of listeners) listener('SIGINT');
       },
+      press: (keys: string) => void stdin.write(keys),
     };
   };
   return {
