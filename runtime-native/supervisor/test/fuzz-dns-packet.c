@@ -1,20 +1,6 @@
-/* Fuzzes the DNS message functions as the resolver calls them. With clang: -fsanitize=fuzzer and -DLIBFUZZER. Otherwise a
-   driver of its own: fuzz-dns-packet [iterations [seed]], to be built with the sanitizers. */
+/* Fuzzes the DNS message functions as the resolver calls them. */
+#include "fuzz.h"
 #include "net-packets.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-static void
-require (bool condition, const char *what)
-{
-  if (condition)
-    return;
-  fprintf (stderr, "broken: %s\n", what);
-  abort ();
-}
 
 /* Everything that a question leads to; the bytes are copied to an allocation of their size, so that each read beyond is
    seen. */
@@ -80,17 +66,6 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 }
 
 #ifndef LIBFUZZER
-static uint64_t state;
-
-static uint32_t
-next (uint32_t below)
-{
-  state ^= state << 13;
-  state ^= state >> 7;
-  state ^= state << 17;
-  return (uint32_t) (state >> 32) % below;
-}
-
 static struct packet
 sample (void)
 {
@@ -104,21 +79,20 @@ sample (void)
   return p;
 }
 
+static void
+try_one (void)
+{
+  struct packet p = sample ();
+  for (uint32_t k = next (6); k > 0; k--)
+    p.bytes[next (4) == 0 ? next (DNS_HEADER_SIZE) : next ((uint32_t) p.length)] = (uint8_t) next (256);
+  if (next (4) == 0)
+    p.length = next ((uint32_t) p.length + 1);
+  (void) LLVMFuzzerTestOneInput (p.bytes, p.length);
+}
+
 int
 main (int argc, char **argv)
 {
-  unsigned long iterations = argc > 1 ? strtoul (argv[1], NULL, 10) : 200000;
-  state = argc > 2 ? strtoul (argv[2], NULL, 10) : 88172645463325252U;
-  for (unsigned long i = 0; i < iterations; i++)
-    {
-      struct packet p = sample ();
-      for (uint32_t k = next (6); k > 0; k--)
-        p.bytes[next (4) == 0 ? next (DNS_HEADER_SIZE) : next ((uint32_t) p.length)] = (uint8_t) next (256);
-      if (next (4) == 0)
-        p.length = next ((uint32_t) p.length + 1);
-      (void) LLVMFuzzerTestOneInput (p.bytes, p.length);
-    }
-  printf ("%lu inputs\n", iterations);
-  return 0;
+  return fuzz_run (argc, argv, 200000, try_one);
 }
 #endif

@@ -1,15 +1,9 @@
-/* Mutated documents through the JSON reader: no crash, and what it accepts it accepts again from its own raw text.
-   `fuzz-json [iterations] [seed]`; with -DLIBFUZZER it is a libFuzzer target. */
+/* Mutated documents through the JSON reader: no crash, and what it accepts it accepts again from its own raw text. */
 #include "common/cleanup.h"
-#include "common/io.h"
 #include "common/json.h"
+#include "fuzz.h"
 
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
@@ -34,39 +28,24 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 }
 
 #ifndef LIBFUZZER
-static uint64_t state = 88172645463325252U;
-
-static uint32_t
-next (uint32_t below)
+static void
+try_one (void)
 {
-  state ^= state << 13;
-  state ^= state >> 7;
-  state ^= state << 17;
-  return (uint32_t) (state >> 32) % below;
+  static const char seed[] = "{\"a\":[1,-2.5e3,true,null,\"\\u00e9\\ud83d\\ude00\\n\"],\"b\":{\"c\":{},\"d\":[[],[{}]]},\"e\":\"\xc3\xa9\"}";
+  static const char bytes[] = "{}[]\",:\\u0123456789abcdefnrtl-+.E \n\x80\xff";
+  char text[sizeof seed];
+  size_t length = sizeof seed - 1;
+  memcpy (text, seed, sizeof seed);
+  for (uint32_t k = next (5); k > 0; k--)
+    text[next ((uint32_t) length)] = bytes[next (sizeof bytes - 1)];
+  if (next (3) == 0)
+    length = next ((uint32_t) length + 1);
+  (void) LLVMFuzzerTestOneInput ((const uint8_t *) text, length);
 }
 
 int
 main (int argc, char **argv)
 {
-  static const char seed[] = "{\"a\":[1,-2.5e3,true,null,\"\\u00e9\\ud83d\\ude00\\n\"],\"b\":{\"c\":{},\"d\":[[],[{}]]},\"e\":\"\xc3\xa9\"}";
-  static const char bytes[] = "{}[]\",:\\u0123456789abcdefnrtl-+.E \n\x80\xff";
-  uint64_t iterations = 200000;
-  if (argc > 1 && io_parse_unsigned (argv[1], UINT32_MAX, &iterations) < 0)
-    return 2;
-  if (argc > 2 && io_parse_unsigned (argv[2], UINT64_MAX, &state) < 0)
-    return 2;
-  for (uint64_t i = 0; i < iterations; i++)
-    {
-      char text[sizeof seed];
-      size_t length = sizeof seed - 1;
-      memcpy (text, seed, sizeof seed);
-      for (uint32_t k = next (5); k > 0; k--)
-        text[next ((uint32_t) length)] = bytes[next (sizeof bytes - 1)];
-      if (next (3) == 0)
-        length = next ((uint32_t) length + 1);
-      (void) LLVMFuzzerTestOneInput ((const uint8_t *) text, length);
-    }
-  printf ("%llu inputs\n", (unsigned long long) iterations);
-  return 0;
+  return fuzz_run (argc, argv, 200000, try_one);
 }
 #endif

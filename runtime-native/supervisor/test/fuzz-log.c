@@ -1,26 +1,11 @@
-/* Any bytes as a line of a container, and as an address: what is sent is well-formed, and says the same.
-   `fuzz-log [iterations] [seed]`; with -DLIBFUZZER it is a libFuzzer target. */
+/* Any bytes as a line of a container, and as an address: what is sent is well-formed, and says the same. */
 #include "common/cleanup.h"
-#include "common/io.h"
 #include "common/json.h"
+#include "fuzz.h"
 #include "supervisor/log-address.h"
 #include "supervisor/log-message.h"
 
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-static void
-require (bool holds, const char *what)
-{
-  if (holds)
-    return;
-  fprintf (stderr, "%s\n", what);
-  abort ();
-}
 
 static void
 add_chunk (const void *bytes, size_t length, void *data)
@@ -123,42 +108,27 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 }
 
 #ifndef LIBFUZZER
-static uint64_t state = 88172645463325252U;
-
-static uint32_t
-next (uint32_t below)
+static void
+try_one (void)
 {
-  state ^= state << 13;
-  state ^= state >> 7;
-  state ^= state << 17;
-  return (uint32_t) (state >> 32) % below;
+  static const char *const seeds[] = { "udp://127.0.0.1:514", "tcp://[::1]:6514", "unix:///run/log", "a \"line\"\\ \t\xc3\xa9\xf0\x9f\x98\x80\x7f\r" };
+  static char text[70000];
+  const char *seed = seeds[next (4)];
+  size_t length = strlen (seed);
+  memcpy (text, seed, length);
+  if (next (4) == 0)
+    for (size_t wanted = next (100) == 0 ? next (sizeof text) : next (2000); length < wanted; length++)
+      text[length] = (char) next (256);
+  for (uint32_t k = next (5); k > 0; k--)
+    text[next ((uint32_t) length)] = (char) next (256);
+  if (next (3) == 0)
+    length = next ((uint32_t) length + 1);
+  (void) LLVMFuzzerTestOneInput ((const uint8_t *) text, length);
 }
 
 int
 main (int argc, char **argv)
 {
-  static const char *const seeds[] = { "udp://127.0.0.1:514", "tcp://[::1]:6514", "unix:///run/log", "a \"line\"\\ \t\xc3\xa9\xf0\x9f\x98\x80\x7f\r" };
-  static char text[70000];
-  uint64_t iterations = 20000;
-  if (argc > 1 && io_parse_unsigned (argv[1], UINT32_MAX, &iterations) < 0)
-    return 2;
-  if (argc > 2 && io_parse_unsigned (argv[2], UINT64_MAX, &state) < 0)
-    return 2;
-  for (uint64_t i = 0; i < iterations; i++)
-    {
-      const char *seed = seeds[next (4)];
-      size_t length = strlen (seed);
-      memcpy (text, seed, length);
-      if (next (4) == 0)
-        for (size_t wanted = next (100) == 0 ? next (sizeof text) : next (2000); length < wanted; length++)
-          text[length] = (char) next (256);
-      for (uint32_t k = next (5); k > 0; k--)
-        text[next ((uint32_t) length)] = (char) next (256);
-      if (next (3) == 0)
-        length = next ((uint32_t) length + 1);
-      (void) LLVMFuzzerTestOneInput ((const uint8_t *) text, length);
-    }
-  printf ("%llu inputs\n", (unsigned long long) iterations);
-  return 0;
+  return fuzz_run (argc, argv, 20000, try_one);
 }
 #endif
