@@ -24,27 +24,21 @@ export function fluentdConfig(options: LogOptions, facts: LogFacts): LogConfig {
   for (const name of ['fluentd-async', 'fluentd-async-connect'])
     if (!options.flag(name, true))
       options.refuse(name, 'a log server that is away never holds a container up here: it can only be "true"');
-  const address = options.text('fluentd-address') || '127.0.0.1';
   const retryMs = options.duration('fluentd-retry-wait', 1000);
   const maxRetries = options.text('fluentd-max-retries') && options.whole('fluentd-max-retries', { fallback: 0, min: 0 });
-  const server = logServer(
-    {
-      ...options,
-      text: (name) => (name === 'fluentd-address' && !address.includes('://') ? `tcp://${address}` : options.text(name)),
+  const server = logServer(options, {
+    facts,
+    option: 'fluentd-address',
+    fallback: 'tcp://127.0.0.1',
+    defaultScheme: 'tcp',
+    schemes: ['tcp', 'tls', 'unix'],
+    delivery: {
+      bufferMessages: options.size('fluentd-buffer-limit', 1 << 20),
+      retryMs,
+      maxRetryMs: Math.max(retryMs, 60_000),
+      ...(typeof maxRetries === 'number' ? { maxRetries } : {}),
     },
-    {
-      facts,
-      option: 'fluentd-address',
-      fallback: 'tcp://127.0.0.1',
-      schemes: ['tcp', 'tls', 'unix'],
-      delivery: {
-        bufferMessages: options.size('fluentd-buffer-limit', 1 << 20),
-        retryMs,
-        maxRetryMs: Math.max(retryMs, 60_000),
-        ...(typeof maxRetries === 'number' ? { maxRetries } : {}),
-      },
-    },
-  );
+  });
   return {
     driver: 'fluentd',
     ...cachedLogFile(options, facts),

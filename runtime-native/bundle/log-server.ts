@@ -24,6 +24,8 @@ interface ServerRequest {
   /** Option that has the address, and what it is without. */
   readonly option: string;
   readonly fallback: string;
+  /** What an address without a scheme has. */
+  readonly defaultScheme?: string;
   /** Forms that the driver takes. */
   readonly schemes: readonly string[];
   readonly delivery?: Partial<LogServer['delivery']>;
@@ -32,7 +34,8 @@ interface ServerRequest {
 
 /** Address and delivery of a log server. A scheme that ends in `tls` becomes TCP with TLS. */
 export function logServer(options: LogOptions, request: ServerRequest): LogServer {
-  const address = options.text(request.option) || request.fallback;
+  const written = options.text(request.option) || request.fallback;
+  const address = written.includes('://') || !request.defaultScheme ? written : `${request.defaultScheme}://${written}`;
   const [, scheme = '', host = ''] = /^([a-z+]+):\/\/(\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i.exec(address) ?? [];
   const isSocket = /^unix(gram)?:\/\/\/.{1,100}$/.test(address);
   if (!request.schemes.includes(isSocket ? address.replace(/:.*/s, '') : scheme)) {
