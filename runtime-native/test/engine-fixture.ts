@@ -8,6 +8,7 @@ import type { Service } from '#core/model/project.ts';
 import { instanceNames } from '#runtime/host/instance-names.ts';
 import { nativePrograms } from '#runtime/host/programs.ts';
 import { openNativeEngine } from '#runtime/native-engine.ts';
+import { plainBridge } from '#runtime/network/plain-bridge.ts';
 import { ensureImages } from '#tools/images/build-images.ts';
 
 export const busybox = 'tscompose/busybox:1';
@@ -90,19 +91,7 @@ export function containerSpec(name: string, service: Partial<Service>, more: Par
 }
 
 export function networkSpec(name: string, more: Partial<NetworkSpec> = {}): NetworkSpec {
-  return {
-    name,
-    project: 'test',
-    driver: 'bridge',
-    driverOpts: {},
-    internal: false,
-    attachable: false,
-    enableIpv4: true,
-    enableIpv6: false,
-    pools: [],
-    labels: {},
-    ...more,
-  };
+  return { ...plainBridge(name), project: 'test', ...more };
 }
 
 /** What this instance has made in kernel-wide places; equal before and after when nothing is left. */
