@@ -7,7 +7,7 @@ import type { CommandContext } from '../context.ts';
 import { bringUp } from './flow/bring-up.ts';
 import { viewFor } from './flow/change.ts';
 import { type Joined, join } from './flow/joined.ts';
-import { loadRunnable } from './flow/model.ts';
+import { loadModel } from './flow/model.ts';
 import { oneOffProject } from './flow/one-off.ts';
 import { createFlags, upOptions } from './flow/up-flags.ts';
 
@@ -57,10 +57,10 @@ export const run = command({
     const [service = '', ...argv] = operands;
     const { host } = context;
     const wishes = wantsTerminal(context, { flags, given });
-    const loaded = await loadRunnable(context, {
+    const loaded = await loadModel(context, {
       services: [service],
       withoutDependencies: flags['no-deps'],
-      yes: context.settings.dryRun,
+      consent: { yes: context.settings.dryRun },
     });
     const project = oneOffProject(loaded, {
       ...flags,

@@ -4,7 +4,7 @@ import type { CommandContext } from '../context.ts';
 import { watchLines } from '../views/watch/watch-lines.ts';
 import { attachedUp } from './flow/attached-up.ts';
 import { bringUp } from './flow/bring-up.ts';
-import { checkServices, loadRunnable } from './flow/model.ts';
+import { checkServices, loadModel } from './flow/model.ts';
 import { upConflicts, upFlags, upOptions } from './flow/up-flags.ts';
 import { type Definition, loadDefinition } from './flow/watch/definition.ts';
 import { type PreparedWatch, prepareWatch } from './flow/watch/prepare-watch.ts';
@@ -51,11 +51,11 @@ export const up = command({
     { line: 'up --dry-run', does: 'show the plan and change nothing' },
   ],
   async run({ flags, given, operands, context }) {
-    const load = () => loadDefinition(context, { services: operands, withoutDependencies: flags['no-deps'] });
-    const definition = flags.watch ? await load() : undefined;
-    const project =
-      definition?.project ??
-      (await loadRunnable(context, { services: operands, withoutDependencies: flags['no-deps'], yes: flags.yes }));
+    const wish = { services: operands, withoutDependencies: flags['no-deps'] };
+    const toRun = { ...wish, consent: { yes: flags.yes } };
+    const load = () => loadDefinition(context, wish);
+    const definition = flags.watch ? await loadDefinition(context, toRun) : undefined;
+    const project = definition?.project ?? (await loadModel(context, toRun));
     const options = upOptions(context, { flags, given, services: operands });
     const isDetached = flags.detach || flags.wait || flags['no-start'] || context.settings.dryRun;
     if (isDetached) {

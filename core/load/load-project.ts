@@ -67,17 +67,12 @@ export async function loadProject(request: LoadRequest): Promise<Loaded> {
 /** The merged tree of a request with what was found on the way: for `config --no-interpolate` and `--variables`. */
 export async function loadTree(request: TreeRequest) {
   const remotes = remoteDefinitions(request.fetchDefinition);
-  let stdin: Promise<string> | undefined;
-  const readStdin = () => {
-    stdin ??= request.readStdin?.() ?? Promise.resolve('');
-    return stdin;
-  };
   // Which definitions have to be fetched shows while those that are there are loaded: each round knows more.
   for (;;) {
     let outcome: Tree | undefined;
     let failure: unknown;
     try {
-      outcome = await loadOnce({ ...request, readStdin }, remotes);
+      outcome = await loadOnce(request, remotes);
     } catch (error) {
       failure = error;
     }

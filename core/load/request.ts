@@ -26,6 +26,7 @@ export interface LoadRequest {
   readonly skipPathResolution?: boolean;
   readonly skipConsistency?: boolean;
   readonly skipEnvResolution?: boolean;
+  /** The text of standard input, at each call the same. */
   readonly readStdin?: () => Promise<string>;
   /** For definitions in git repositories and OCI artifacts (`-f`, `include`, `extends`); absent: they are refused. */
   readonly fetchDefinition?: FetchDefinition;

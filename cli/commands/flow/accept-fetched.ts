@@ -2,12 +2,11 @@ import { dirname } from 'node:path';
 import { TscomposeError } from '#core/diagnostics/error.ts';
 import { loadTree } from '#core/load/load-project.ts';
 import { variablesOf } from '#core/load/render/variables.ts';
-import type { Loaded } from '#core/load/request.ts';
+import type { Loaded, LoadRequest } from '#core/load/request.ts';
 import { diagnose } from '../../args/catalogue.ts';
 import type { CommandContext } from '../../context.ts';
 import { tableText } from '../../views/table.ts';
 import { confirm } from './confirm.ts';
-import { loadRequest } from './load-request.ts';
 
 /**
  * A stack whose main file was fetched: says where it is and, unless `yes`, which values its variables have, and asks. Nothing
@@ -15,7 +14,12 @@ import { loadRequest } from './load-request.ts';
  */
 export async function acceptFetched(
   context: CommandContext,
-  { project, fetched, yes }: Pick<Loaded, 'project' | 'fetched'> & { readonly yes: boolean },
+  {
+    project,
+    fetched,
+    request,
+    yes,
+  }: Pick<Loaded, 'project' | 'fetched'> & { readonly request: LoadRequest; readonly yes: boolean },
 ): Promise<void> {
   const [main = ''] = project.composeFiles;
   const reference = fetched.get(main);
@@ -26,7 +30,7 @@ export async function acceptFetched(
     output.result(`Your compose stack "${reference}" is stored in "${dirname(main)}"\n`);
   }
   if (yes) return;
-  const rows = await variableRows(context);
+  const rows = await variableRows(request, fetched);
   if (rows.length === 0) return;
   const table = tableText([['VARIABLE', 'VALUE', 'SOURCE', 'REQUIRED', 'DEFAULT'], ...rows], { min: 0, gap: 3 });
   output.result(`\nFound the following variables in configuration:\n${table}\n`);
@@ -40,8 +44,12 @@ async function acceptOthers(context: CommandContext, references: readonly string
   if (!(await confirm(context, 'Do you want to continue?'))) throw cancelled();
 }
 
-async function variableRows(context: CommandContext): Promise<readonly (readonly string[])[]> {
-  const { tree, found } = await loadTree({ ...loadRequest(context), skipInterpolation: true, skipValidation: true });
+/** Of what was fetched, not of what the references mean by now. */
+async function variableRows(request: LoadRequest, fetched: Loaded['fetched']): Promise<readonly (readonly string[])[]> {
+  const paths = new Map([...fetched].map(([path, reference]) => [reference, path]));
+  // A reference with variables in it is not known by what it became.
+  const fetchDefinition = async (reference: string): Promise<string> => paths.get(reference) ?? '/dev/null';
+  const { tree, found } = await loadTree({ ...request, fetchDefinition, skipInterpolation: true, skipValidation: true });
   return variablesOf(tree).map(({ name, required, defaultValue }) => {
     const set = found.environment.get(name);
     const source = set === undefined ? (defaultValue === '' ? 'none' : 'compose file') : 'environment';

@@ -5,6 +5,8 @@ import { readAll } from '../../read-all.ts';
 export interface LoadWish extends Partial<LoadRequest> {
   /** Services of the command line, which need not be the only ones: naming one that a profile disables enables it. */
   readonly naming?: readonly string[];
+  /** What is loaded will run now: a stack whose main file was fetched is shown first, and unless `yes` the user is asked. */
+  readonly consent?: { readonly yes: boolean };
 }
 
 /** What the global flags ask of the loader. */
@@ -12,6 +14,7 @@ export function loadRequest(context: CommandContext, wish: Partial<LoadRequest> 
   const { globals, host, env, interrupts } = context;
   const { fetchDefinition } = host;
   const insecureRegistries = globals['insecure-registry'];
+  let stdin: Promise<string> | undefined;
   const directory = globals['project-directory'] ?? globals.workdir;
   return {
     cwd: host.cwd,
@@ -23,7 +26,10 @@ export function loadRequest(context: CommandContext, wish: Partial<LoadRequest> 
     profiles: globals.profile,
     services: [],
     allResources: globals['all-resources'],
-    readStdin: () => readAll(host.stdin),
+    readStdin: () => {
+      stdin ??= readAll(host.stdin);
+      return stdin;
+    },
     ...(fetchDefinition === undefined
       ? {}
       : {

@@ -7,33 +7,16 @@ import { diagnose } from '../../args/catalogue.ts';
 import type { CommandContext } from '../../context.ts';
 import { type LoadWish, loadRequest } from './load-request.ts';
 
-/** The project of the files, whole; warnings are printed. Rejects with `load.*`, `interpolate.*`, `model.*`. */
+/** The project of the files, whole; warnings are printed. Rejects with `load.*`, `interpolate.*`, `model.*`, `cli.cancelled`. */
 export async function loadModel(context: CommandContext, wish: LoadWish = {}): Promise<Project> {
   return (await loadFiles(context, wish)).project;
 }
 
-/**
- * As `loadModel`, for what will run now: a stack whose main file was fetched is shown first, and on its variables the user
- * is asked unless `yes`. Rejects with `cli.cancelled` besides.
- */
-export async function loadRunnable(context: CommandContext, wish: LoadWish & { readonly yes: boolean }): Promise<Project> {
-  const { yes, ...rest } = wish;
-  const loaded = await loadFiles(context, rest);
-  if (loaded.fetched.size > 0) {
-    const { acceptFetched } = await import('./accept-fetched.ts');
-    await acceptFetched(context, { ...loaded, yes });
-  }
-  return loaded.project;
-}
-
 /** As `loadModel`, with the place of everything. */
-export async function loadFiles(
-  context: CommandContext,
-  wish: LoadWish,
-): Promise<Pick<Loaded, 'project' | 'origins' | 'fetched'>> {
+export async function loadFiles(context: CommandContext, wish: LoadWish): Promise<Pick<Loaded, 'project' | 'origins'>> {
   const { loadProject } = await import('#core/load/load-project.ts');
   const { placeOf } = await import('#core/load/place-of.ts');
-  const { naming = [], ...rest } = wish;
+  const { naming = [], consent, ...rest } = wish;
   const request = loadRequest(context, rest);
   let loaded = await loadProject(request);
   if (naming.some((name) => loaded.project.disabledServices[name] !== undefined))
@@ -41,8 +24,12 @@ export async function loadFiles(
   const { origins, fetched } = loaded;
   context.output.placedBy((path) => placeOf(origins, path));
   for (const warning of loaded.warnings) context.output.diagnostic(warning);
+  if (consent !== undefined && fetched.size > 0) {
+    const { acceptFetched } = await import('./accept-fetched.ts');
+    await acceptFetched(context, { ...loaded, request, yes: consent.yes });
+  }
   const project = context.settings.compatibility ? withCompatibleImages(loaded.project) : loaded.project;
-  return { project, origins, fetched };
+  return { project, origins };
 }
 
 /** `--compatibility`: images that are built here and have no name get that of Docker Compose v1. */

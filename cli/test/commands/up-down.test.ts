@@ -221,4 +221,17 @@ test('--compatibility separates the parts of names with _', async () => {
   );
 });
 
+test('a service of an inactive profile may be named also when the file comes from standard input', async () => {
+  const text = 'name: app\nservices:\n  tool: { image: nginx, profiles: [extra] }\n';
+  const engine = memoryEngine({ images });
+  await using app = await cli(engine, compose, { stdin: text });
+  assert.is((await app.run('-f', '-', 'up', '-d', 'tool')).status, 0);
+  const stopped = await app.run('-f', '-', 'stop', 'tool');
+  assert.is(stopped.status, 0, stopped.stderr);
+  assert.equal(
+    (await engine.listContainers()).map((one) => [one.service, one.state]),
+    [['tool', 'exited']],
+  );
+});
+
 test.run();

@@ -30,6 +30,9 @@ scenario('a stack that is defined in a git repository')
     assert.match(asked.stdout, /Your compose stack ".*" is stored in ".*\/stack"/);
     assert.match(asked.stdout, /GREETING +hello +compose file +no +hello/);
     assert.match(asked.stderr, 'operation cancelled by user');
+    const watching = await run('up', '--watch');
+    assert.is(watching.status, 1);
+    assert.match(watching.stderr, 'operation cancelled by user');
     assert.is((await run('up', '-d', '--yes')).status, 0);
     assert.match((await run('logs', '--no-log-prefix', 'web')).stdout, 'said the repository');
     assert.is((await run('plan', '--exit-code')).status, 0, 'nothing to do');
